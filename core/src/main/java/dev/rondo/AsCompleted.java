@@ -1,0 +1,106 @@
+package dev.rondo;
+
+import dev.rondo.reactor.Timer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/** Hands out awaitables in the order in which they are done. {@code next()} suspends until there is one. */
+final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Iterator<A> {
+
+    private final ArrayDeque<A> finished = new ArrayDeque<>();
+    private final @Nullable Timer timer;
+    private final EventLoop loop;
+    private int remaining; // not handed out yet
+    private boolean expired;
+    private boolean iterated;
+    private @Nullable Strand consumer; // parked in next()
+
+    AsCompleted(EventLoop loop, Collection<? extends A> awaitables, @Nullable Duration timeout) {
+        this.loop = loop;
+        var unique = new LinkedHashSet<A>(awaitables);
+        remaining = unique.size();
+        timer = timeout == null ? null : new Timer(loop.deadlineNanos(timeout), this::expire);
+        for (A awaitable : unique) {
+            awaitable.whenDone(() -> finished(awaitable));
+        }
+        if (timer != null && remaining > 0) {
+            loop.reactor().schedule(timer);
+        }
+    }
+
+    private void finished(A awaitable) {
+        if (expired) {
+            return;
+        }
+        finished.add(awaitable);
+        if (timer != null && finished.size() == remaining) {
+            loop.reactor().unschedule(timer);
+        }
+        wakeConsumer();
+    }
+
+    private void expire() {
+        expired = true;
+        wakeConsumer();
+    }
+
+    private void wakeConsumer() {
+        Strand strand = consumer;
+        if (strand != null) {
+            consumer = null;
+            strand.wakeUp();
+        }
+    }
+
+    @Override
+    public Iterator<A> iterator() {
+        if (iterated) {
+            throw new IllegalStateException("asCompleted can be iterated once");
+        }
+        iterated = true;
+        return this;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return remaining > 0;
+    }
+
+    @Override
+    public A next() {
+        if (remaining == 0) {
+            throw new NoSuchElementException("all have been handed out");
+        }
+        while (finished.isEmpty() && !expired) {
+            Strand strand = loop.currentStrand();
+            consumer = strand;
+            strand.parkOrThrow(new Arrival());
+        }
+        remaining--;
+        A next = finished.poll();
+        if (next == null) {
+            throw new AsyncTimeoutException(
+                    "asCompleted timed out while " + (remaining + 1) + " were not done", null, null);
+        }
+        return next;
+    }
+
+    /** The consumer's wait for the next to be done; a cancel leaves the awaitables alone. */
+    private final class Arrival extends Wait {
+        @Override
+        boolean abort(@Nullable String message) {
+            wakeConsumer();
+            return true;
+        }
+
+        @Override
+        void abandon(Strand strand) {
+            consumer = null;
+        }
+    }
+}

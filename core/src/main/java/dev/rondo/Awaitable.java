@@ -1,0 +1,329 @@
+package dev.rondo;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A result that is there, or will be: a {@link Task}, which computes it, or a {@link Promise}, which somebody sets.
+ *
+ * <pre>
+ *   PENDING ──▶ FINISHED    with a value, or with a failure
+ *      └──────▶ CANCELLED
+ * </pre>
+ *
+ * <p>Confined to its loop: methods may be called on the loop's thread (in coroutines and callbacks), and by any one thread
+ * while the loop does not run. A call from elsewhere fails with {@link IllegalStateException}. Stands for
+ * {@code asyncio.Future}, the part that {@code Task} shares.
+ *
+ * @param <T> the type of the value
+ * @param <X> the checked exception that {@link #await} may throw; {@code RuntimeException} where there is none
+ */
+public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exception> extends Wait
+        permits Promise, Task {
+
+    private enum State {
+        PENDING,
+        FINISHED,
+        CANCELLED
+    }
+
+    final EventLoop loop;
+    private State state = State.PENDING;
+    private @Nullable Object outcome; // the value; or the failure, if failed; or the message of the cancel
+    private boolean failed;
+    private boolean retrieved; // somebody has seen the failure
+    private @Nullable Object callbacks; // null, one Runnable, or a List of them, in the order they came
+
+    Awaitable(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    // ------------------------------------------------------------------------------------------------ for everybody
+
+    /** Returns the loop that this belongs to. Any thread. */
+    public final EventLoop loop() {
+        return loop;
+    }
+
+    /** Returns whether there is a value, a failure, or a cancellation. */
+    public final boolean done() {
+        return state != State.PENDING;
+    }
+
+    /** Returns whether this ended as cancelled. */
+    public final boolean cancelled() {
+        return state == State.CANCELLED;
+    }
+
+    /**
+     * Returns the value, suspending the calling coroutine until it is there; at once, without letting others run, if it is.
+     * Stands for {@code await future}.
+     *
+     * <p>If the caller is cancelled while it waits, the cancel is passed on to what it waits for. Where that ends cancelled,
+     * this throws {@link CancelledError}; where it ends otherwise in spite of the cancel, that outcome counts. Use
+     * {@link Asyncio#shield} for a wait that leaves the other alone.
+     *
+     * @throws X the failure, if it failed: the same object for everyone who awaits
+     * @throws TaskCancelledException if it was cancelled by anyone but a cancel of the caller
+     * @throws CancelledError if the calling task was asked to cancel
+     * @throws IllegalStateException if called outside the coroutines and callbacks of its loop, or by a task on itself
+     */
+    public final T await() throws X {
+        if (state == State.PENDING) {
+            suspendUntilDone();
+        }
+        return take();
+    }
+
+    /**
+     * Returns the value, without waiting. Stands for {@code future.result()}.
+     *
+     * @throws X the failure, if it failed
+     * @throws TaskCancelledException if it was cancelled
+     * @throws InvalidStateException if it is not done
+     */
+    public final T result() throws X {
+        if (state == State.PENDING) {
+            throw new InvalidStateException("Result is not ready: " + label());
+        }
+        return take();
+    }
+
+    /**
+     * Returns the failure, or null if there is a value, without waiting. Stands for {@code future.exception()}.
+     *
+     * @throws TaskCancelledException if it was cancelled
+     * @throws InvalidStateException if it is not done
+     */
+    public final @Nullable Throwable exception() {
+        if (state == State.PENDING) {
+            throw new InvalidStateException("Exception is not set: " + label());
+        }
+        if (state == State.CANCELLED) {
+            throw cancellation();
+        }
+        markRetrieved();
+        return failed ? (Throwable) outcome : null;
+    }
+
+    /** Asks for cancellation; the same as {@code cancel(null)}. */
+    public final boolean cancel() {
+        return cancel(null);
+    }
+
+    /**
+     * Asks for cancellation. A promise is cancelled at once; a task is told at its next suspension point, by a
+     * {@link CancelledError} with this message, and may clean up, or even go on.
+     *
+     * @return false if it is done already
+     */
+    public abstract boolean cancel(@Nullable String message);
+
+    /**
+     * Has {@code callback} called with this once it is done: in a turn of its own, never from within this call, in the order
+     * of registration, and in a copy of the current context. Stands for {@code add_done_callback}.
+     */
+    public final void addDoneCallback(Consumer<? super Awaitable<T, X>> callback) {
+        addDoneCallback(callback, Context.copyCurrent());
+    }
+
+    /** Has {@code callback} called with this once it is done, in the given context. */
+    public final void addDoneCallback(Consumer<? super Awaitable<T, X>> callback, Context context) {
+        loop.checkThread();
+        whenDone(new DoneCallback(loop, callback, () -> callback.accept(this), context));
+    }
+
+    /** Takes back all registrations equal to {@code callback}; returns how many there were. */
+    public final int removeDoneCallback(Consumer<? super Awaitable<T, X>> callback) {
+        loop.checkThread();
+        if (callbacks instanceof List<?> several) {
+            int before = several.size();
+            several.removeIf(each -> isFor(callback, each));
+            return before - several.size();
+        }
+        if (isFor(callback, callbacks)) {
+            callbacks = null;
+            return 1;
+        }
+        return 0;
+    }
+
+    private static boolean isFor(Object function, @Nullable Object callback) {
+        return callback instanceof DoneCallback done && function.equals(done.function);
+    }
+
+    // ------------------------------------------------------------------------------------------------ completion
+
+    final boolean finish(T value) {
+        return end(State.FINISHED, value, false);
+    }
+
+    final boolean fail(Throwable failure) {
+        boolean ended = end(State.FINISHED, failure, true);
+        if (ended && !retrieved) {
+            loop.failures().add(this);
+        }
+        return ended;
+    }
+
+    final boolean finishCancelled(@Nullable String message) {
+        return end(State.CANCELLED, message, false);
+    }
+
+    private boolean end(State end, @Nullable Object outcome, boolean failed) {
+        if (state != State.PENDING) {
+            return false;
+        }
+        state = end;
+        this.outcome = outcome;
+        this.failed = failed;
+        Object callbacks = this.callbacks;
+        this.callbacks = null;
+        if (callbacks instanceof List<?> several) {
+            for (Object each : several) {
+                makeReady((Runnable) each);
+            }
+        } else if (callbacks != null) {
+            makeReady((Runnable) callbacks);
+        }
+        return true;
+    }
+
+    private void makeReady(Runnable callback) {
+        if (callback instanceof Strand waiter) {
+            waiter.wakeUp();
+        } else {
+            loop.ready(callback);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ waiting
+
+    /** Has {@code item} made ready once this is done: a strand is woken, anything else runs in the turn after. */
+    final void whenDone(Runnable item) {
+        if (state != State.PENDING) {
+            makeReady(item);
+        } else if (callbacks == null) {
+            callbacks = item;
+        } else if (callbacks instanceof List<?>) {
+            @SuppressWarnings("unchecked") // only this method makes the list
+            List<Runnable> several = (List<Runnable>) callbacks;
+            several.add(item);
+        } else {
+            List<Runnable> several = new ArrayList<>(4);
+            several.add((Runnable) callbacks);
+            several.add(item);
+            callbacks = several;
+        }
+    }
+
+    /** Takes back one {@link #whenDone}. */
+    final void forget(Runnable item) {
+        if (callbacks instanceof List<?> several) {
+            several.remove(item);
+        } else if (callbacks == item) {
+            callbacks = null;
+        }
+    }
+
+    private void suspendUntilDone() {
+        Strand strand = RunningLoops.strandHere();
+        if (strand == null) {
+            throw EventLoop.notInCoroutine("await()");
+        }
+        if (strand.loop != loop) {
+            throw new IllegalStateException(strand.task + " got " + this + ", which is attached to a different loop."
+                    + " Use that loop's runCoroutineThreadsafe");
+        }
+        if (strand.task == this) {
+            throw new IllegalStateException("Task cannot await on itself: " + this);
+        }
+        whenDone(strand);
+        boolean cancelAccepted = strand.park(this);
+        if (cancelAccepted && state == State.CANCELLED) {
+            throw strand.throwCancelled((String) outcome);
+        }
+        strand.throwIfCancelled();
+    }
+
+    @Override
+    final boolean abort(@Nullable String message) {
+        return cancel(message);
+    }
+
+    @Override
+    final void abandon(Strand strand) {
+        forget(strand);
+    }
+
+    @SuppressWarnings("NullAway") // whether a value may be null is T's to say
+    private T take() throws X {
+        if (state == State.CANCELLED) {
+            throw cancellation();
+        }
+        if (failed) {
+            markRetrieved();
+            throw Awaitable.<X>failure(outcome);
+        }
+        @SuppressWarnings("unchecked") // finish() is the only way in
+        T value = (T) outcome;
+        return value;
+    }
+
+    /** Passes the failure through under the type that the caller was told of. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <X extends Exception> X failure(@Nullable Object failure) throws X {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw (X) failure;
+    }
+
+    private TaskCancelledException cancellation() {
+        return new TaskCancelledException(this, (String) outcome);
+    }
+
+    /** Notes that somebody has seen the failure, or never will and knows it. */
+    final void markRetrieved() {
+        if (!retrieved) {
+            retrieved = true;
+            if (failed) {
+                loop.failures().remove(this);
+            }
+        }
+    }
+
+    /** Reports the failure that nobody has seen. */
+    final void reportUnretrieved() {
+        retrieved = true;
+        loop.callExceptionHandler(new ExceptionContext(
+                kind() + " exception was never retrieved",
+                (Throwable) outcome,
+                Map.of(this instanceof Task ? "task" : "future", this)));
+    }
+
+    /** Returns the failure, or null, without marking it as seen. */
+    final @Nullable Throwable peekFailure() {
+        return failed ? (Throwable) outcome : null;
+    }
+
+    final @Nullable String cancelMessage() {
+        return state == State.CANCELLED ? (String) outcome : null;
+    }
+
+    abstract String kind();
+
+    /** A short name for messages. */
+    abstract String label();
+
+    final String describeState() {
+        return switch (state) {
+            case PENDING -> "pending";
+            case CANCELLED -> "cancelled";
+            case FINISHED -> failed ? "finished exception=" + outcome : "finished result=" + outcome;
+        };
+    }
+}

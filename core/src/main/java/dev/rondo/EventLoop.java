@@ -1,0 +1,617 @@
+package dev.rondo;
+
+import dev.rondo.fiber.Fiber;
+import dev.rondo.fiber.FiberScheduler;
+import dev.rondo.reactor.IoDriver;
+import dev.rondo.reactor.NioDriver;
+import dev.rondo.reactor.Op;
+import dev.rondo.reactor.Reactor;
+import dev.rondo.reactor.UserCode;
+import dev.rondo.time.Clock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An event loop: runs callbacks and coroutines on one thread, one at a time, each until it suspends or ends. Stands for
+ * {@code asyncio.AbstractEventLoop}.
+ *
+ * <p>It runs on the platform thread that calls {@link #runForever} or {@link #runUntilComplete}. While it runs, its methods
+ * may be called in its own coroutines and callbacks only, except for those that say "any thread"; while it does not run, by
+ * one thread at a time. A call from elsewhere fails with {@link IllegalStateException}. Between two suspension points nothing
+ * else runs: what only this loop's coroutines touch needs no lock.
+ *
+ * <p>Most programs never see a loop: {@link Asyncio#run} makes one, and closes it.
+ */
+public final class EventLoop implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+
+    private final Reactor reactor;
+    private final Scheduler scheduler = new Scheduler();
+    private final CallbackRunner callbackRunner = new CallbackRunner(this);
+    private final TaskList tasks = new TaskList();
+    private final UnseenFailures failures;
+    private final Workers workers = new Workers(this);
+    private boolean debug;
+    private @Nullable BiConsumer<EventLoop, ExceptionContext> exceptionHandler;
+
+    // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
+    private @Nullable Thread thread; // null while the loop does not run
+    private @Nullable Strand current; // the strand that is mounted on the thread, null on the bare thread
+
+    private boolean stopping;
+    private @Nullable Throwable escaped; // leaves the run at the end of the item that threw it
+    private volatile boolean closed;
+
+    private EventLoop(Builder builder) {
+        Fiber.ensureAvailable();
+        reactor = new Reactor(builder.clock, builder.driver.apply(scheduler::post), callbackRunner);
+        failures = new UnseenFailures(this);
+        debug = builder.debug;
+    }
+
+    /** Returns a builder of loops; {@link Asyncio#newEventLoop} makes one with all defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    // ------------------------------------------------------------------------------------------------ running
+
+    /**
+     * Runs until {@link #stop} is called, on the calling thread. Stands for {@code loop.run_forever()}.
+     *
+     * @throws IllegalStateException if the loop is closed or running, another loop runs on this thread, or the caller is a
+     *     virtual thread
+     */
+    public void runForever() {
+        checkCanRun();
+        thread = Thread.currentThread();
+        RunningLoops.add(this);
+        try {
+            do {
+                reactor.turn(!stopping);
+                throwEscaped();
+            } while (!stopping);
+        } finally {
+            stopping = false;
+            thread = null;
+            RunningLoops.remove(this);
+        }
+    }
+
+    /**
+     * Runs until the coroutine, as a task of this loop, is done, and returns its result. Stands for
+     * {@code loop.run_until_complete()}.
+     *
+     * @throws X the coroutine's failure
+     * @throws TaskCancelledException if the task was cancelled
+     * @throws IllegalStateException as {@link #runForever}, and if the loop was stopped before
+     */
+    public <T extends @Nullable Object, X extends Exception> T runUntilComplete(Coroutine<T, X> coroutine) throws X {
+        checkCanRun();
+        return runUntilComplete(createTask(coroutine));
+    }
+
+    /** Runs until the action, as a task of this loop, is done. */
+    public <X extends Exception> void runUntilComplete(Action<X> action) throws X {
+        runUntilComplete(action.asCoroutine());
+    }
+
+    /**
+     * Runs until the task or promise is done, and returns its result.
+     *
+     * @throws IllegalArgumentException if it belongs to another loop
+     */
+    public <T extends @Nullable Object, X extends Exception> T runUntilComplete(Awaitable<T, X> awaitable) throws X {
+        checkCanRun();
+        if (awaitable.loop() != this) {
+            throw new IllegalArgumentException("the " + awaitable.label() + " belongs to a different loop");
+        }
+        Runnable stop = this::stop;
+        awaitable.whenDone(stop);
+        try {
+            runForever();
+        } catch (Throwable failure) {
+            if (awaitable.done() && !awaitable.cancelled()) {
+                awaitable.markRetrieved(); // it is on its way to the caller already
+            }
+            throw failure;
+        } finally {
+            awaitable.forget(stop);
+        }
+        if (!awaitable.done()) {
+            throw new IllegalStateException("Event loop stopped before " + awaitable.label() + " completed");
+        }
+        return awaitable.result();
+    }
+
+    private void checkCanRun() {
+        checkOpen();
+        if (thread != null) {
+            throw new IllegalStateException("This event loop is already running");
+        }
+        if (RunningLoops.here() != null) {
+            throw new IllegalStateException("Cannot run the event loop while another loop is running on this thread."
+                    + " In a coroutine, await what you want to wait for: any method may suspend");
+        }
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("An event loop runs on a platform thread, and this is a virtual one."
+                    + " Start a thread for it: Thread.ofPlatform().start(() -> Asyncio.run(…))");
+        }
+    }
+
+    /** Has the loop leave {@link #runForever} at the end of the turn. Stands for {@code loop.stop()}. */
+    public void stop() {
+        checkThread();
+        stopping = true;
+    }
+
+    /** Returns whether the loop runs. Any thread; from another than the loop's the answer may be late. */
+    public boolean isRunning() {
+        return thread != null;
+    }
+
+    /** Returns whether the loop is closed. Any thread. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * Closes the loop: drops what is scheduled, reports failures that nobody saw and tasks that were not finished, and closes
+     * sockets. Coroutines that are still suspended get a {@link CancelledError} and run to their end on a spare thread.
+     * Idempotent. Stands for {@code loop.close()}.
+     *
+     * @throws IllegalStateException if the loop is running
+     */
+    @Override
+    public void close() {
+        if (thread != null) {
+            throw new IllegalStateException("Cannot close a running event loop");
+        }
+        if (closed) {
+            return;
+        }
+        closed = true;
+        List<Task<?, ?>> unfinished = tasks.copy();
+        reactor.close();
+        workers.close();
+        unfinished.forEach(task -> Stragglers.run(task.strand()::loopClosed));
+        callbackRunner.detached().forEach(strand -> Stragglers.run(strand::loopClosed));
+        Stragglers.run(reactor::drainInbox); // only if there is something to drain
+        failures.reportAll();
+        for (Task<?, ?> task : unfinished) {
+            callExceptionHandler(
+                    new ExceptionContext("Task was destroyed but it is pending!", null, Map.of("task", task)));
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ callbacks
+
+    /** Has {@code callback} run once in the next turn, after what is ready already. Stands for {@code call_soon}. */
+    public Handle callSoon(Runnable callback) {
+        return callSoon(callback, Context.copyCurrent());
+    }
+
+    /** Has {@code callback} run in the next turn, in the given context. */
+    public Handle callSoon(Runnable callback, Context context) {
+        checkOpen();
+        checkThread();
+        CallbackHandle handle = new CallbackHandle(this, callback, context);
+        reactor.ready(handle);
+        return handle;
+    }
+
+    /** Has {@code callback} called with {@code argument} in the next turn. */
+    public <A extends @Nullable Object> Handle callSoon(Consumer<? super A> callback, A argument) {
+        return callSoon(() -> callback.accept(argument));
+    }
+
+    /** Has {@code callback} called with {@code argument} in the next turn, in the given context. */
+    public <A extends @Nullable Object> Handle callSoon(Consumer<? super A> callback, A argument, Context context) {
+        return callSoon(() -> callback.accept(argument), context);
+    }
+
+    /**
+     * Has {@code callback} run soon, and wakes the loop. Any thread; the handle may be cancelled by any thread. Stands for
+     * {@code call_soon_threadsafe}.
+     *
+     * @throws IllegalStateException if the loop is closed
+     */
+    public Handle callSoonThreadsafe(Runnable callback) {
+        return callSoonThreadsafe(callback, Context.copyCurrent());
+    }
+
+    /** Has {@code callback} run soon, in the given context, and wakes the loop. Any thread. */
+    public Handle callSoonThreadsafe(Runnable callback, Context context) {
+        checkOpen();
+        ThreadsafeHandle handle = new ThreadsafeHandle(this, callback, context);
+        reactor.post(() -> {
+            if (!closed) {
+                reactor.ready(handle);
+            }
+        });
+        return handle;
+    }
+
+    /** Has {@code callback} run once after {@code delay}; a negative one counts as none. Stands for {@code call_later}. */
+    public TimerHandle callLater(Duration delay, Runnable callback) {
+        return schedule(deadlineNanos(delay), callback, Context.copyCurrent());
+    }
+
+    /** Has {@code callback} run after {@code delay}, in the given context. */
+    public TimerHandle callLater(Duration delay, Runnable callback, Context context) {
+        return schedule(deadlineNanos(delay), callback, context);
+    }
+
+    /** Has {@code callback} run once when {@link #time} is {@code when}. Stands for {@code call_at}. */
+    public TimerHandle callAt(Duration when, Runnable callback) {
+        return schedule(when.toNanos(), callback, Context.copyCurrent());
+    }
+
+    private TimerHandle schedule(long deadlineNanos, Runnable callback, Context context) {
+        checkOpen();
+        checkThread();
+        TimerCallbackHandle handle = new TimerCallbackHandle(this, deadlineNanos, callback, context);
+        reactor.schedule(handle.timer());
+        return handle;
+    }
+
+    /** Returns the loop's time: monotonic, from an arbitrary origin. Any thread. Stands for {@code loop.time()}. */
+    public Duration time() {
+        return Duration.ofNanos(reactor.nanos());
+    }
+
+    /** Returns the deadline that is {@code delay} from now; a delay longer than 70 years counts as 70 years. */
+    long deadlineNanos(Duration delay) {
+        long delayNanos = delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST.toNanos() : delay.toNanos();
+        return reactor.nanos() + Math.max(0, delayNanos);
+    }
+
+    // ------------------------------------------------------------------------------------------------ tasks, promises
+
+    /** Starts a coroutine as a task of this loop: its first step is in the next turn. Stands for {@code create_task}. */
+    public <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(Coroutine<T, X> coroutine) {
+        return createTask(coroutine, null, Context.copyCurrent());
+    }
+
+    /** Starts an action as a task of this loop. */
+    public <X extends Exception> Task<@Nullable Void, X> createTask(Action<X> action) {
+        return createTask(action.asCoroutine());
+    }
+
+    /**
+     * Starts a coroutine as a task of this loop.
+     *
+     * @param name the task's name, or null for {@code Task-N}
+     * @param context what the task's context variables are kept in: itself, not a copy
+     */
+    public <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(
+            Coroutine<T, X> coroutine, @Nullable String name, Context context) {
+        checkOpen();
+        checkThread();
+        Task<T, X> task = new Task<>(this, coroutine, name, context);
+        tasks.add(task);
+        task.start();
+        return task;
+    }
+
+    /** Returns a promise that belongs to this loop. Stands for {@code create_future}. */
+    public <T extends @Nullable Object, X extends Exception> Promise<T, X> createFuture() {
+        return new Promise<>(this);
+    }
+
+    /**
+     * Has {@code work} run by a thread of {@code executor}, and returns its result to be. Cancelling that takes the work back
+     * if it has not begun, and otherwise lets it go on unobserved. Stands for {@code run_in_executor}.
+     *
+     * @param executor where to run it, or null for the loop's own pool of {@code min(32, processors + 4)} daemon threads
+     */
+    public <T extends @Nullable Object, X extends Exception> Awaitable<T, X> runInExecutor(
+            @Nullable ExecutorService executor, Coroutine<T, X> work) {
+        checkOpen();
+        checkThread();
+        return workers.run(executor, work);
+    }
+
+    // ------------------------------------------------------------------------------------------------ failures
+
+    /** Sets what is told of failures that can be given to nobody; null for the default, which logs them. */
+    public void setExceptionHandler(@Nullable BiConsumer<EventLoop, ExceptionContext> handler) {
+        checkThread();
+        exceptionHandler = handler;
+    }
+
+    /** Returns the handler that was set, or null. */
+    public @Nullable BiConsumer<EventLoop, ExceptionContext> exceptionHandler() {
+        return exceptionHandler;
+    }
+
+    /** Reports a failure that can be given to nobody. Stands for {@code call_exception_handler}. */
+    public void callExceptionHandler(ExceptionContext context) {
+        if (thread != null && current == null) {
+            // Handlers are code of the user, and so are the appenders of a log: not on the bare thread.
+            reactor.ready(new CallbackHandle(this, () -> handle(context), new Context()));
+        } else {
+            handle(context);
+        }
+    }
+
+    private void handle(ExceptionContext context) {
+        BiConsumer<EventLoop, ExceptionContext> handler = exceptionHandler;
+        if (handler == null) {
+            defaultExceptionHandler(context);
+            return;
+        }
+        try {
+            handler.accept(this, context);
+        } catch (Throwable failure) {
+            if (escapes(failure)) {
+                throw failure;
+            }
+            failure.addSuppressed(context.exception() != null ? context.exception() : new Throwable(context.message()));
+            defaultExceptionHandler(new ExceptionContext("Unhandled error in exception handler", failure));
+        }
+    }
+
+    /** Logs a failure: what is done where no handler is set. Stands for {@code default_exception_handler}. */
+    public void defaultExceptionHandler(ExceptionContext context) {
+        StringBuilder text = new StringBuilder(context.message());
+        context.details().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(detail ->
+                        text.append('\n').append(detail.getKey()).append(": ").append(detail.getValue()));
+        LOG.error(text.toString(), context.exception());
+    }
+
+    /** Returns whether a failure is not kept inside a task or callback, but leaves the run as well. */
+    static boolean escapes(Throwable failure) {
+        return failure instanceof VirtualMachineError || failure instanceof KeyboardInterrupt;
+    }
+
+    /** Has {@code failure} leave the run once the present item is over. */
+    void escape(Throwable failure) {
+        escaped = failure;
+        reactor.endTurn();
+    }
+
+    private void throwEscaped() {
+        Throwable failure = escaped;
+        if (failure != null) {
+            escaped = null;
+            if (failure instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) failure;
+        }
+    }
+
+    /** Sets debug mode. Stands for {@code set_debug}. */
+    public void setDebug(boolean debug) {
+        this.debug = debug;
+    }
+
+    /** Returns whether debug mode is on. */
+    public boolean debug() {
+        return debug;
+    }
+
+    // ------------------------------------------------------------------------------------------------ for Rondo's modules
+
+    /**
+     * Hands an operation to the driver and suspends until it is over. For Rondo's own modules.
+     *
+     * <p>The operation is over whatever this throws, and may have had a result even then: bytes that were read, a socket that
+     * was accepted. Whoever calls must keep it, or let it go, in a {@code finally}.
+     *
+     * @throws IOException why the operation failed
+     * @throws CancelledError if the calling task was asked to cancel
+     */
+    public void perform(Op op) throws IOException {
+        checkOpen();
+        Strand strand = currentStrand();
+        OpWait wait = new OpWait(strand, op);
+        driver().submit(op);
+        if (op.isDone()) {
+            strand.completedInline();
+        } else {
+            strand.parkOrThrow(wait);
+        }
+        IOException failure = op.failure();
+        if (failure != null) {
+            failure.setStackTrace(new Throwable().getStackTrace()); // of who asked, not of the loop that found out
+            throw failure;
+        }
+    }
+
+    /** Returns the driver. For Rondo's own modules. */
+    public IoDriver driver() {
+        return reactor.driver();
+    }
+
+    // ------------------------------------------------------------------------------------------------ inside the package
+
+    /** Returns the loop that the caller runs on. */
+    static EventLoop running() {
+        EventLoop loop = RunningLoops.here();
+        if (loop == null) {
+            throw new IllegalStateException("no running event loop: this can be called only inside coroutines and"
+                    + " callbacks of a loop. Start one with Asyncio.run(() -> …)");
+        }
+        return loop;
+    }
+
+    /** Returns the strand that the caller is. */
+    Strand currentStrand() {
+        Strand strand = strandHere();
+        if (strand == null) {
+            throw notInCoroutine("this");
+        }
+        return strand;
+    }
+
+    static IllegalStateException notInCoroutine(String what) {
+        return new IllegalStateException(what + " can be called only inside a coroutine or callback of a running loop."
+                + " Start one with Asyncio.run(() -> …) or loop.createTask(…); from another thread use"
+                + " loop.callSoonThreadsafe(…)");
+    }
+
+    @Nullable Strand strandHere() {
+        Strand strand = current;
+        return strand != null && strand.isCurrentThread() ? strand : null;
+    }
+
+    boolean isHere() {
+        return Thread.currentThread() == thread || strandHere() != null;
+    }
+
+    void checkThread() {
+        if (thread != null && !isHere()) {
+            throw new IllegalStateException("Non-thread-safe operation invoked on an event loop by " + Thread.currentThread()
+                    + ", which is not the loop's. Use loop.callSoonThreadsafe(() -> …)");
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("Event loop is closed");
+        }
+    }
+
+    Reactor reactor() {
+        return reactor;
+    }
+
+    FiberScheduler scheduler() {
+        return scheduler;
+    }
+
+    TaskList tasks() {
+        return tasks;
+    }
+
+    UnseenFailures failures() {
+        return failures;
+    }
+
+    Workers workers() {
+        return workers;
+    }
+
+    void mounted(@Nullable Strand strand) {
+        current = strand;
+    }
+
+    /** Makes an item ready for the next turn. */
+    void ready(Runnable item) {
+        if (!closed) {
+            reactor.ready(item);
+        }
+    }
+
+    @Nullable UserCode nextCallback() {
+        return reactor.takeCallback(!stopping && escaped == null);
+    }
+
+    @Override
+    public String toString() {
+        return "<EventLoop running=" + isRunning() + " closed=" + closed + " debug=" + debug + ">";
+    }
+
+    /** How fibers come back to the loop; after close, to the stragglers' thread. */
+    private final class Scheduler implements FiberScheduler {
+
+        @Override
+        public boolean onSchedulerThread() {
+            return isHere() || (closed && Stragglers.isCurrentThread());
+        }
+
+        @Override
+        public void ready(Fiber fiber) {
+            if (closed) {
+                Stragglers.run(fiber);
+            } else {
+                reactor.ready(fiber);
+            }
+        }
+
+        @Override
+        public void post(Runnable delivery) {
+            reactor.post(delivery);
+            if (closed) {
+                Stragglers.run(reactor::drainInbox); // whichever of us saw it last: nothing posted is lost
+            }
+        }
+
+        @Override
+        public void child(Runnable step) {
+            post(() -> {
+                if (closed) {
+                    Stragglers.run(step);
+                } else {
+                    reactor.ready(new ChildStep(step));
+                }
+            });
+        }
+
+        @Override
+        public void parkedElsewhere(int change) {
+            reactor.outsideWork(change);
+        }
+    }
+
+    /** A step of a virtual thread that user code started in a coroutine. */
+    private record ChildStep(Runnable step) implements Runnable {
+        @Override
+        public void run() {
+            try {
+                step.run();
+            } catch (Throwable failure) {
+                LOG.error("A virtual thread that was started in a coroutine broke its step", failure);
+            }
+        }
+    }
+
+    /** What a loop is made with. */
+    public static final class Builder {
+
+        static final Duration LONGEST = Duration.ofDays(70 * 365);
+
+        private Clock clock = Clock.system();
+        private Function<Consumer<Runnable>, IoDriver> driver = NioDriver::new;
+        private boolean debug = Boolean.getBoolean("rondo.debug");
+
+        private Builder() {}
+
+        /** Sets where the loop reads the time; the machine's monotonic clock by default. */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /** Sets the seam to the operating system, made with the loop's door for other threads. For Rondo's own modules. */
+        public Builder driver(Function<Consumer<Runnable>, IoDriver> driver) {
+            this.driver = driver;
+            return this;
+        }
+
+        /** Sets debug mode; by default it is on if {@code -Drondo.debug=true}. */
+        public Builder debug(boolean debug) {
+            this.debug = debug;
+            return this;
+        }
+
+        /** Makes the loop. */
+        public EventLoop build() {
+            return new EventLoop(this);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.rondo;
+
+import org.jspecify.annotations.Nullable;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
+
+/**
+ * Ctrl-C while a main task runs: the first cancels it, the second leaves the loop at once, the third ends the program. In
+ * force until closed; the handler that was there before is put back.
+ */
+final class Interruption implements AutoCloseable {
+
+    private static final Signal INTERRUPT = new Signal("INT");
+
+    private final EventLoop loop;
+    private final Task<?, ?> task;
+    private @Nullable SignalHandler before; // null where we handle nothing
+    private volatile int count; // written by the JVM's signal thread, one signal at a time
+
+    private Interruption(EventLoop loop, Task<?, ?> task) {
+        this.loop = loop;
+        this.task = task;
+    }
+
+    static Interruption of(EventLoop loop, Task<?, ?> task, boolean handle) {
+        Interruption interruption = new Interruption(loop, task);
+        if (handle) {
+            interruption.install();
+        }
+        return interruption;
+    }
+
+    static boolean onMainThread() {
+        return Thread.currentThread().threadId() == 1;
+    }
+
+    private void install() {
+        try {
+            SignalHandler before = Signal.handle(INTERRUPT, signal -> interrupted());
+            if (before == SignalHandler.SIG_IGN) {
+                Signal.handle(INTERRUPT, before); // the program was started so as not to hear of it
+            } else {
+                this.before = before;
+            }
+        } catch (IllegalArgumentException e) {
+            // -Xrs, or a platform without this signal: Ctrl-C does what it does there.
+        }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one signal thread
+    private void interrupted() {
+        count++;
+        if (count > 2) {
+            Runtime.getRuntime().exit(130); // the loop does not answer
+        }
+        boolean first = count == 1;
+        loop.scheduler().post(() -> {
+            if (first && !task.done()) {
+                task.cancel("interrupted from the keyboard");
+            } else {
+                loop.escape(new KeyboardInterrupt());
+            }
+        });
+    }
+
+    boolean happened() {
+        return count > 0;
+    }
+
+    @Override
+    public void close() {
+        if (before != null) {
+            Signal.handle(INTERRUPT, before);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.rondo;
+
+import dev.rondo.reactor.Op;
+import org.jspecify.annotations.Nullable;
+
+/** A strand that waits for the driver. A cancel is only a request: the strand stays until the operation is over. */
+final class OpWait extends Wait implements Runnable {
+
+    private final Strand strand;
+    private final Op op;
+
+    OpWait(Strand strand, Op op) {
+        this.strand = strand;
+        this.op = op;
+        op.onDone(this);
+    }
+
+    @Override
+    public void run() {
+        strand.wakeUp();
+    }
+
+    @Override
+    boolean abort(@Nullable String message) {
+        strand.loop.driver().cancel(op);
+        return true;
+    }
+
+    @Override
+    void abandon(Strand strand) {
+        strand.loop.driver().cancel(op);
+    }
+}

@@ -1,0 +1,136 @@
+package dev.rondo;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs main coroutines one after another on one loop, and leaves nothing behind when it is closed. Stands for
+ * {@code asyncio.Runner}.
+ *
+ * <p>{@snippet :
+ * try (Runner runner = new Runner()) {
+ *     runner.run(() -> first());
+ *     runner.run(() -> second());
+ * }
+ * }
+ *
+ * <p>Used by one platform thread.
+ */
+public final class Runner implements AutoCloseable {
+
+    private static final Duration EXECUTOR_JOIN = Duration.ofSeconds(300);
+
+    private final Supplier<EventLoop> loopFactory;
+    private final Context context = Context.copyCurrent(); // shared by all runs
+    private boolean handleInterrupts = Interruption.onMainThread();
+    private @Nullable EventLoop loop; // made when first needed
+    private boolean closed;
+
+    /** Makes a runner whose loop has all defaults. */
+    public Runner() {
+        this(Asyncio::newEventLoop);
+    }
+
+    /** Makes a runner with a loop from {@code loopFactory}, which it closes. */
+    public Runner(Supplier<EventLoop> loopFactory) {
+        this.loopFactory = loopFactory;
+    }
+
+    /**
+     * Sets whether Ctrl-C cancels the main task. By default it does on the program's main thread only, so that a library that
+     * runs a loop elsewhere does not take the signal from its program.
+     */
+    public Runner handleInterrupts(boolean handle) {
+        handleInterrupts = handle;
+        return this;
+    }
+
+    /** Returns the loop. */
+    public EventLoop loop() {
+        if (closed) {
+            throw new IllegalStateException("Runner is closed");
+        }
+        if (loop == null) {
+            loop = loopFactory.get();
+        }
+        return loop;
+    }
+
+    /**
+     * Runs {@code main} as a task and returns its result. Blocks the calling thread.
+     *
+     * @throws X the failure of {@code main}
+     * @throws TaskCancelledException if the task ended cancelled
+     * @throws KeyboardInterrupt if it did so because of Ctrl-C
+     * @throws IllegalStateException in a running loop, on a virtual thread, or if the runner is closed
+     */
+    public <T extends @Nullable Object, X extends Exception> T run(Coroutine<T, X> main) throws X {
+        if (RunningLoops.here() != null) {
+            throw new IllegalStateException("Runner.run() and Asyncio.run() cannot be called from a running event loop."
+                    + " There is no need to: call the coroutine, any method may suspend");
+        }
+        EventLoop loop = loop();
+        Task<T, X> task = loop.createTask(main, null, context);
+        try (Interruption interruption = Interruption.of(loop, task, handleInterrupts)) {
+            try {
+                return loop.runUntilComplete(task);
+            } catch (TaskCancelledException e) {
+                if (e.awaitable() == task && interruption.happened() && task.uncancel() == 0) {
+                    throw new KeyboardInterrupt();
+                }
+                throw e;
+            }
+        }
+    }
+
+    /** Runs {@code main} as a task. */
+    public <X extends Exception> void run(Action<X> main) throws X {
+        run(main.asCoroutine());
+    }
+
+    /**
+     * Cancels the tasks that are left and waits for them, reports their failures, waits for the loop's pool (300 seconds at
+     * most), and closes the loop. Idempotent.
+     */
+    @Override
+    public void close() {
+        EventLoop loop = this.loop;
+        if (closed || loop == null) {
+            closed = true;
+            return;
+        }
+        closed = true;
+        try {
+            cancelAll(loop);
+            loop.workers().shutdownAndJoin(EXECUTOR_JOIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            loop.close();
+        }
+    }
+
+    private static void cancelAll(EventLoop loop) {
+        List<Task<?, ?>> left = loop.tasks().copy();
+        if (left.isEmpty()) {
+            return;
+        }
+        left.forEach(Task::cancel);
+        loop.runUntilComplete(() -> {
+            for (Task<?, ?> task : left) {
+                while (!task.done()) {
+                    Asyncio.asCompleted(List.of(task)).iterator().next();
+                }
+            }
+        });
+        for (Task<?, ?> task : left) {
+            if (!task.cancelled() && task.exception() != null) {
+                loop.callExceptionHandler(new ExceptionContext(
+                        "unhandled exception during Asyncio.run() shutdown", task.exception(), Map.of("task", task)));
+            }
+        }
+    }
+}

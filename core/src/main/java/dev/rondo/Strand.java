@@ -1,0 +1,142 @@
+package dev.rondo;
+
+import dev.rondo.fiber.Fiber;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line of execution on the loop: a task's, or the callback runner's. Holds the waist between whatever waits and the loop:
+ * {@link #park} with a wait that can be aborted, {@link #wakeUp} by whoever fulfils the wait. Everything that suspends is
+ * built from these two (and {@link #yieldNow}).
+ *
+ * <p>Loop thread only.
+ */
+abstract class Strand extends Fiber {
+
+    /** How many operations may complete without suspending before the others get their turn. */
+    private static final int INLINE_COMPLETIONS = 64;
+
+    final EventLoop loop;
+    final @Nullable Task<?, ?> task; // null in the callback runner, which cannot be cancelled
+    Context context;
+
+    private @Nullable Wait wait; // what it is suspended on; null from the moment it is woken
+    private boolean aborted; // the wait has accepted a cancel
+    private @Nullable String abortMessage;
+    private int inlineCompletions;
+
+    Strand(EventLoop loop, @Nullable Task<?, ?> task, Context context) {
+        super(loop.scheduler());
+        this.loop = loop;
+        this.task = task;
+        this.context = context;
+    }
+
+    @Override
+    protected final void mounted() {
+        loop.mounted(this);
+    }
+
+    @Override
+    protected final void unmounted() {
+        loop.mounted(null);
+    }
+
+    /**
+     * Suspends until {@link #wakeUp}. Called in this strand, with {@code wait} already where its fulfiller finds it.
+     *
+     * @return whether a cancel was accepted by the wait. What that means is the wait's: a task that is awaited may have
+     *     swallowed it. Callers then look at {@link #throwIfCancelled}
+     */
+    boolean park(Wait wait) {
+        if (loop.isClosed()) {
+            wait.abandon(this);
+            throw new CancelledError("the event loop is closed");
+        }
+        this.wait = wait;
+        aborted = false;
+        abortMessage = null;
+        beginSuspend();
+        if (task != null) {
+            task.deliverPendingCancel(); // a cancel that came while we ran reaches the wait now, as if it came just after
+        }
+        boolean suspended = suspend();
+        this.wait = null;
+        if (!suspended) {
+            wait.abandon(this);
+            throw new IllegalStateException("cannot suspend here: a native method or a static initialiser is on the stack."
+                    + " Await before or after it, or move the work to toThread");
+        }
+        if (loop.isClosed()) {
+            wait.abandon(this);
+            throw new CancelledError("the event loop is closed");
+        }
+        return aborted;
+    }
+
+    /** Parks on a wait that means nothing else by an accepted cancel than that the strand is cancelled. */
+    void parkOrThrow(Wait wait) {
+        if (park(wait)) {
+            throwCancelled(abortMessage);
+        }
+        throwIfCancelled();
+    }
+
+    /** Makes this strand ready: its wait is over. */
+    final void wakeUp() {
+        wait = null;
+        wake();
+    }
+
+    /** Passes a cancel on to what the strand waits for; returns false if nothing accepts it. */
+    boolean abortWait(@Nullable String message) {
+        Wait wait = this.wait;
+        if (wait == null || !wait.abort(message)) {
+            return false;
+        }
+        if (!aborted) {
+            aborted = true;
+            abortMessage = message;
+        }
+        return true;
+    }
+
+    /** Suspends for one turn. */
+    void yieldNow() {
+        yieldToOthers();
+        throwIfCancelled();
+    }
+
+    /** Called when an operation completed without suspending: after many in a row, lets the others run. */
+    void completedInline() {
+        if (++inlineCompletions >= INLINE_COMPLETIONS) {
+            inlineCompletions = 0;
+            yieldNow();
+        }
+    }
+
+    /** Throws if the task was asked to cancel and has not been told. */
+    void throwIfCancelled() {
+        if (task != null) {
+            task.throwIfCancelled();
+        }
+    }
+
+    /** Ends an accepted cancel: throws it. */
+    CancelledError throwCancelled(@Nullable String message) {
+        if (task != null) {
+            task.cancelDelivered();
+        }
+        throw new CancelledError(message);
+    }
+
+    /** The loop is closed: lets the strand run to its end elsewhere, with a {@link CancelledError} where it is suspended. */
+    void loopClosed() {
+        if (isForeign()) {
+            interrupt();
+        } else if (isSuspended()) {
+            wakeUp();
+        } else if (!isNew()) {
+            run(); // was ready: the queue it stood in is gone
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package dev.rondo;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A coroutine that runs on a loop, concurrently with others. Made by {@link Asyncio#createTask}. Stands for
+ * {@code asyncio.Task}.
+ *
+ * <p>Cancellation is delivered once for each request (edge-triggered) and counted:
+ *
+ * <pre>
+ *   cancel()        requests + 1; then either what the task waits for accepts the cancel and wakes it,
+ *                   or mustCancel is set and delivered where the task suspends or resumes next
+ *   delivered       a CancelledError is thrown in the coroutine, mustCancel is cleared; requests stays
+ *   uncancel()      requests - 1; at zero a cancel that was not delivered is forgotten
+ *   the body ends   by a CancelledError, or with mustCancel still set: CANCELLED, whatever it returned
+ * </pre>
+ *
+ * <p>A task that is parked in blocking code that is not Rondo's is interrupted, once. If the interrupt is then what ends the
+ * body, the task counts as cancelled.
+ *
+ * @param <T> what the coroutine returns
+ * @param <X> the checked exception it may throw; {@code RuntimeException} where there is none
+ */
+public final class Task<T extends @Nullable Object, X extends Exception> extends Awaitable<T, X> {
+
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private final long number = NUMBERS.incrementAndGet();
+    private @Nullable String name;
+    private @Nullable Coroutine<? extends T, ? extends X> coroutine; // let go of when the body starts
+    private final TaskStrand strand;
+
+    private int cancelRequests;
+    private boolean mustCancel; // a cancel has still to be delivered
+    private @Nullable String cancelMessage;
+    private boolean interrupted; // the thread was interrupted because of a cancel
+
+    // The loop's list of unfinished tasks; TaskList's alone.
+    @Nullable Task<?, ?> previous;
+    @Nullable Task<?, ?> next;
+
+    Task(EventLoop loop, Coroutine<? extends T, ? extends X> coroutine, @Nullable String name, Context context) {
+        super(loop);
+        this.coroutine = coroutine;
+        this.name = name;
+        this.strand = new TaskStrand(loop, this, context);
+    }
+
+    void start() {
+        strand.start();
+    }
+
+    // ------------------------------------------------------------------------------------------------ the body
+
+    private static final class TaskStrand extends Strand {
+        private final Task<?, ?> owner;
+
+        TaskStrand(EventLoop loop, Task<?, ?> task, Context context) {
+            super(loop, task, context);
+            this.owner = task;
+        }
+
+        @Override
+        protected void body() {
+            owner.runBody();
+        }
+    }
+
+    private void runBody() {
+        Coroutine<? extends T, ? extends X> body = coroutine;
+        coroutine = null;
+        try {
+            throwIfCancelled(); // cancelled before it began: the body never runs
+            if (body == null) {
+                throw new IllegalStateException(this + " was started twice");
+            }
+            T value = body.run();
+            if (mustCancel) {
+                ended(finishCancelled(cancelMessage));
+            } else {
+                ended(finish(value));
+            }
+        } catch (CancelledError e) {
+            ended(finishCancelled(e.getMessage()));
+        } catch (Throwable failure) {
+            if (endedByInterrupt(failure)) {
+                ended(finishCancelled(cancelMessage));
+            } else {
+                ended(fail(failure));
+                if (EventLoop.escapes(failure)) {
+                    loop.escape(failure);
+                }
+            }
+        }
+    }
+
+    private void ended(boolean first) {
+        assert first : this + " ended twice";
+        loop.tasks().remove(this);
+    }
+
+    // ------------------------------------------------------------------------------------------------ cancellation
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Stands for {@code task.cancel(msg)}.
+     *
+     * @throws IllegalStateException if called by another thread: use {@code loop.callSoonThreadsafe(task::cancel)}
+     */
+    @Override
+    public boolean cancel(@Nullable String message) {
+        loop.checkThread();
+        if (done()) {
+            markRetrieved();
+            return false;
+        }
+        cancelRequests++;
+        if (strand.abortWait(message)) {
+            return true;
+        }
+        mustCancel = true;
+        cancelMessage = message;
+        if (strand.isForeign() && !interrupted) {
+            interrupted = true;
+            strand.interrupt();
+        }
+        return true;
+    }
+
+    /**
+     * Takes one request to cancel back, and returns how many remain. At zero, a cancel that the coroutine has not been told
+     * of is forgotten. For code that has turned a cancel into something else, as timeouts do. Stands for
+     * {@code task.uncancel()}.
+     */
+    public int uncancel() {
+        loop.checkThread();
+        if (cancelRequests > 0 && --cancelRequests == 0) {
+            cancelDelivered();
+        }
+        return cancelRequests;
+    }
+
+    /** Returns how many requests to cancel there have been, less the ones taken back. Stands for {@code cancelling()}. */
+    public int cancelling() {
+        return cancelRequests;
+    }
+
+    /** Called when the strand parks: a cancel that came while it ran goes to what it waits for now. */
+    void deliverPendingCancel() {
+        if (mustCancel && strand.abortWait(cancelMessage)) {
+            mustCancel = false;
+        }
+    }
+
+    /** Throws the cancel that has still to be delivered, if any. Called in the task. */
+    void throwIfCancelled() {
+        if (mustCancel) {
+            cancelDelivered();
+            throw new CancelledError(cancelMessage);
+        }
+    }
+
+    /** A cancel has reached the coroutine, or is forgotten. Called in the task, or while it is suspended. */
+    void cancelDelivered() {
+        mustCancel = false;
+        if (interrupted && strand.isCurrentThread()) {
+            Thread.interrupted(); // finally blocks may want to call blocking code
+        }
+    }
+
+    /** Returns whether this failure is how the interrupt of a cancel shows. */
+    boolean endedByInterrupt(Throwable failure) {
+        return interrupted && cancelRequests > 0 && Interrupts.shownBy(failure);
+    }
+
+    // ------------------------------------------------------------------------------------------------ what it is
+
+    /** Returns the name: the one that was given, or {@code Task-N}. */
+    public String name() {
+        return name != null ? name : "Task-" + number;
+    }
+
+    /** Gives the task a name. */
+    public void name(String name) {
+        this.name = name;
+    }
+
+    /** Returns the context that the task runs in. */
+    public Context context() {
+        return strand.context;
+    }
+
+    /** Returns the virtual thread that runs the coroutine, or null if it has not begun. For inspection only. */
+    public @Nullable Thread thread() {
+        return strand.thread();
+    }
+
+    Strand strand() {
+        return strand;
+    }
+
+    @Override
+    String kind() {
+        return "Task";
+    }
+
+    @Override
+    String label() {
+        return "task " + name();
+    }
+
+    @Override
+    public String toString() {
+        String state = !done() && cancelRequests > 0 ? "cancelling" : describeState();
+        return "<Task " + state + " name='" + name() + "'>";
+    }
+}

@@ -1,0 +1,119 @@
+package dev.rondo;
+
+import dev.rondo.reactor.Timer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A deadline for a stretch of a task: when it comes, the task is cancelled, and at the end of the stretch that cancel, and no
+ * other, is turned into an {@link AsyncTimeoutException}. Made by {@link Asyncio#timeout}; stands for {@code asyncio.timeout()}.
+ *
+ * <pre>
+ *   ACTIVE ──deadline──▶ EXPIRING ──end of the stretch──▶ EXPIRED
+ *      └────────────── end of the stretch ─────────────▶ FINISHED
+ * </pre>
+ */
+public final class Timeout {
+
+    private enum State {
+        ACTIVE,
+        EXPIRING,
+        EXPIRED,
+        FINISHED
+    }
+
+    private final Task<?, ?> task;
+    private final int cancelRequestsBefore;
+    private final @Nullable Duration delay;
+    private State state = State.ACTIVE;
+    private @Nullable Timer timer; // null without a deadline, or once it is past
+
+    private Timeout(Task<?, ?> task, @Nullable Duration delay) {
+        this.task = task;
+        this.cancelRequestsBefore = task.cancelling();
+        this.delay = delay;
+    }
+
+    static <T extends @Nullable Object, X extends Exception> T run(@Nullable Duration delay, Coroutine<T, X> body)
+            throws X {
+        Strand strand = EventLoop.running().currentStrand();
+        if (strand.task == null) {
+            throw new IllegalStateException("Timeout should be used inside a task; this is a callback");
+        }
+        Timeout timeout = new Timeout(strand.task, delay);
+        timeout.schedule(delay);
+        T value;
+        try {
+            value = body.run();
+        } catch (Throwable failure) {
+            throw Timeout.<X>typed(timeout.exit(failure));
+        }
+        timeout.exit(null);
+        return value;
+    }
+
+    private void schedule(@Nullable Duration delay) {
+        if (delay == null) {
+            return;
+        }
+        EventLoop loop = task.loop();
+        Timer timer = new Timer(loop.deadlineNanos(delay), this::expire);
+        this.timer = timer;
+        if (delay.isPositive()) {
+            loop.reactor().schedule(timer);
+        } else {
+            loop.ready(this::expire);
+        }
+    }
+
+    private void expire() {
+        if (state == State.ACTIVE) {
+            state = State.EXPIRING;
+            timer = null;
+            task.cancel("timeout");
+        }
+    }
+
+    /** Ends the stretch; returns what is to be thrown in place of {@code failure}. */
+    private @Nullable Throwable exit(@Nullable Throwable failure) {
+        if (timer != null) {
+            task.loop().reactor().unschedule(timer);
+            timer = null;
+        }
+        if (state != State.EXPIRING) {
+            state = State.FINISHED;
+            return failure;
+        }
+        state = State.EXPIRED;
+        boolean byCancel = failure instanceof CancelledError || (failure != null && task.endedByInterrupt(failure));
+        boolean onlyOurs = task.uncancel() <= cancelRequestsBefore;
+        if (failure == null || !onlyOurs) {
+            return failure;
+        }
+        AsyncTimeoutException expiry =
+                new AsyncTimeoutException("timed out after " + delay, this, byCancel ? failure : null);
+        if (byCancel) {
+            return expiry;
+        }
+        failure.addSuppressed(expiry); // the body answered the cancel with a failure of its own: it goes first
+        return failure;
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the body's failure, or an unchecked one of ours
+    private static <X extends Exception> X typed(@Nullable Throwable failure) throws X {
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        throw (X) failure;
+    }
+
+    /** Returns whether the deadline has come while the stretch ran. */
+    public boolean expired() {
+        return state == State.EXPIRING || state == State.EXPIRED;
+    }
+
+    @Override
+    public String toString() {
+        return "<Timeout " + state.name().toLowerCase(java.util.Locale.ROOT) + (delay == null ? "" : " " + delay) + ">";
+    }
+}

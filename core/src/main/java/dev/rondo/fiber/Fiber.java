@@ -1,0 +1,216 @@
+package dev.rondo.fiber;
+
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body of code that can be suspended and resumed: a virtual thread that is its own scheduler, so that whatever makes it
+ * runnable says which fiber it was.
+ *
+ * <pre>
+ *   NEW ──start──▶ READY ──run──▶ RUNNING ──body ends──▶ DONE
+ *                    ▲              │  │
+ *                    ├──wake── SUSPENDED  suspend(): in code of ours, waits for wake()
+ *                    │                 │
+ *                    └──execute── FOREIGN  parked in code that is not ours (a socket, a lock, Thread.sleep): whoever
+ *                                          unparks it makes it ready
+ * </pre>
+ *
+ * <p>Confined to its scheduler's thread, but for {@link #execute}. Suspending is a {@code Thread.yield}, not a park: cheaper,
+ * blind to interrupts and stray permits, and it shows when the thread is pinned. The JDK then believes that the fiber is
+ * queued all the time, and asks for it once more; {@link #execute} ignores that while the state is not FOREIGN.
+ */
+public abstract class Fiber implements Executor, Runnable {
+
+    private enum State {
+        NEW,
+        READY,
+        RUNNING,
+        SUSPENDED,
+        FOREIGN,
+        DONE
+    }
+
+    private final FiberScheduler scheduler;
+    private State state = State.NEW; // scheduler's thread
+    private @Nullable Thread thread; // set at the first run; any thread may compare itself with it
+    private @Nullable Runnable continuation; // one step of the thread; set by the JDK at the first run
+
+    /** Makes a fiber that has not been started. */
+    protected Fiber(FiberScheduler scheduler) {
+        this.scheduler = scheduler;
+    }
+
+    /** Fails, saying what to add to the command line, unless this JVM can run fibers. */
+    public static void ensureAvailable() {
+        VirtualThreads.ensureAvailable();
+    }
+
+    /** What the fiber runs, in its own thread; must not throw. */
+    protected abstract void body();
+
+    /** Called on the bare thread before each stretch of the fiber. */
+    protected abstract void mounted();
+
+    /** Called on the bare thread after each stretch of the fiber. */
+    protected abstract void unmounted();
+
+    /** Makes a new fiber ready. */
+    public final void start() {
+        if (state != State.NEW) {
+            throw new IllegalStateException("the fiber was started before");
+        }
+        makeReady();
+    }
+
+    /** Runs the fiber until it is suspended or done. Called by its scheduler, on the bare thread; does nothing unless ready. */
+    @Override
+    public final void run() {
+        if (state != State.READY) {
+            return;
+        }
+        state = State.RUNNING;
+        mounted();
+        try {
+            step();
+        } finally {
+            unmounted();
+            if (state == State.RUNNING) {
+                // Still running, yet it gave the thread back: it parked in somebody else's code. (Or did not run at all,
+                // since a debugger holds it; then it is handed to execute() again as well.)
+                state = State.FOREIGN;
+                scheduler.parkedElsewhere(1);
+            }
+        }
+    }
+
+    private void step() {
+        if (thread == null) {
+            thread = VirtualThreads.create(this, this::runBody);
+            thread.start(); // comes back through execute() with the continuation
+        }
+        Runnable continuation = this.continuation;
+        if (continuation == null) {
+            throw new IllegalStateException("the virtual thread did not ask to be scheduled when it was started");
+        }
+        continuation.run();
+    }
+
+    private void runBody() {
+        try {
+            body();
+        } finally {
+            state = State.DONE;
+        }
+    }
+
+    /**
+     * Called by the JDK when a virtual thread that has this scheduler can run: this fiber's, or one that was started inside
+     * it. Any thread, in the midst of anybody's code: must not throw, block, or run code of the user.
+     */
+    @Override
+    public final void execute(Runnable step) {
+        if (continuation == null) {
+            continuation = step;
+        } else if (step != continuation) {
+            scheduler.child(step);
+        } else if (scheduler.onSchedulerThread()) {
+            released();
+        } else {
+            scheduler.post(this::released);
+        }
+    }
+
+    /** On the scheduler's thread: the JDK says the fiber can go on. True only if it was not one of ours that held it. */
+    private void released() {
+        if (state == State.FOREIGN) {
+            scheduler.parkedElsewhere(-1);
+            makeReady();
+        } else if (state == State.RUNNING) { // it called Thread.yield itself, or was unparked while it was about to park
+            makeReady();
+        } else if (state == State.DONE && continuation != null) {
+            scheduler.child(continuation); // the body has ended, but the thread's own epilogue had to wait for something
+        }
+    }
+
+    /** Begins to suspend: from here on a {@link #wake} counts. Called in the fiber; {@link #suspend} must follow. */
+    protected final void beginSuspend() {
+        state = State.SUSPENDED;
+    }
+
+    /**
+     * Gives the thread back until {@link #wake}. Called in the fiber, after {@link #beginSuspend}.
+     *
+     * @return false if the fiber cannot be suspended here, because a native method or a class initialiser is on its stack:
+     *     it has not been, and the caller must undo what would have woken it
+     */
+    protected final boolean suspend() {
+        Thread.yield();
+        if (state == State.RUNNING) { // run() has been here
+            return true;
+        }
+        state = State.RUNNING;
+        return false;
+    }
+
+    /** Lets everything that is ready run first. Called in the fiber. Does nothing where the fiber cannot be suspended. */
+    protected final void yieldToOthers() {
+        Thread.yield(); // comes back through execute() while RUNNING, which makes it ready
+    }
+
+    /** Makes a suspended fiber ready; does nothing in any other state. On the scheduler's thread. */
+    protected final void wake() {
+        if (state == State.SUSPENDED) {
+            makeReady();
+        }
+    }
+
+    /** Runs a new or suspended fiber at once, ahead of the queue. On the bare thread. */
+    protected final void runNow() {
+        state = State.READY;
+        run();
+    }
+
+    private void makeReady() {
+        state = State.READY;
+        scheduler.ready(this);
+    }
+
+    /** Returns whether the caller is this fiber. */
+    public final boolean isCurrentThread() {
+        // Racy for a foreign thread, and exact all the same: only one thread can find itself here.
+        return thread == Thread.currentThread();
+    }
+
+    /** Returns whether the fiber is suspended in code of ours. */
+    public final boolean isSuspended() {
+        return state == State.SUSPENDED;
+    }
+
+    /** Returns whether the fiber is parked in code that is not ours. */
+    public final boolean isForeign() {
+        return state == State.FOREIGN;
+    }
+
+    /** Returns whether the body has ended. */
+    public final boolean isDone() {
+        return state == State.DONE;
+    }
+
+    /** Returns whether the fiber has never run. */
+    public final boolean isNew() {
+        return thread == null;
+    }
+
+    /** Interrupts the fiber's thread: releases it from most foreign blocking calls. */
+    public final void interrupt() {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    /** Returns the fiber's thread, or null before its first run. */
+    public final @Nullable Thread thread() {
+        return thread;
+    }
+}

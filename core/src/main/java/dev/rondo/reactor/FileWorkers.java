@@ -1,0 +1,62 @@
+package dev.rondo.reactor;
+
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A few daemon threads that do what may block. They start when there is work and end when there has been none for a while.
+ *
+ * <p>Not a {@code ThreadPoolExecutor}, for that has locks: a coroutine that had to wait for one would be suspended in the
+ * middle of what must be one step.
+ */
+final class FileWorkers {
+
+    private static final int MOST_THREADS = 4;
+    private static final long IDLE_SECONDS = 10;
+
+    private final LinkedTransferQueue<Runnable> jobs = new LinkedTransferQueue<>();
+    private final AtomicInteger threads = new AtomicInteger();
+
+    /** Has one of the threads run a job, which must not throw. Never blocks. */
+    void run(Runnable job) {
+        if (jobs.tryTransfer(job)) {
+            return; // an idle thread has it
+        }
+        jobs.add(job);
+        if (mayStart()) {
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("rondo-file")
+                    .inheritInheritableThreadLocals(false)
+                    .start(this::work);
+        }
+    }
+
+    private boolean mayStart() {
+        for (int n = threads.get(); n < MOST_THREADS; n = threads.get()) {
+            if (threads.compareAndSet(n, n + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void work() {
+        do {
+            for (Runnable job; (job = next()) != null; ) {
+                job.run();
+            }
+            threads.decrementAndGet();
+        } while (!jobs.isEmpty() && mayStart()); // a job that came just then found all threads there and started none
+    }
+
+    private @Nullable Runnable next() {
+        try {
+            return jobs.poll(IDLE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return jobs.poll(); // nobody of ours interrupts these threads: end when nothing is left
+        }
+    }
+}

@@ -1,0 +1,263 @@
+package dev.rondo.reactor;
+
+import dev.rondo.time.Clock;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One turn of the loop, over and over: wait for events, queue what came, run what is queued.
+ *
+ * <p>The rules of a turn:
+ *
+ * <ol>
+ *   <li>It waits only while nothing is ready, and no longer than until the next timer.
+ *   <li>What came is queued in this order: what other threads posted, what the driver completed, which timers are due.
+ *   <li>Exactly the items queued by then are run, each once, in order. What they make ready belongs to the next turn, so that
+ *       no item can starve the rest.
+ *   <li>While items are ready and nothing is in flight it makes no system call; while something is in flight it asks for
+ *       completions every so many items ({@link #pollDue}).
+ * </ol>
+ *
+ * <p>All but {@link #post} is for the loop thread.
+ */
+public final class Reactor {
+
+    /** How many items may run before the driver is asked again, and how many before the clock is asked whether it is time. */
+    private static final int ITEMS_PER_POLL = 64;
+
+    private static final int ITEMS_PER_CLOCK_READING = 8;
+    private static final long NANOS_PER_POLL = 200_000;
+
+    private final ReadyQueue ready = new ReadyQueue();
+    private final TimerHeap timers = new TimerHeap();
+    private final Clock clock;
+    private final IoDriver driver;
+    private final Runnable callbackRunner;
+
+    private int batch; // items of this turn still to run
+    private int itemsSincePoll;
+    private int itemsSinceClockReading;
+    private long lastPollNanos;
+    private int outsideWork;
+
+    // Shared with the threads that post: see sleepUnlessPosted().
+    private final Inbox inbox = new Inbox();
+    private volatile @Nullable Thread sleeper;
+    private volatile boolean sleepingInDriver;
+
+    /**
+     * Makes a reactor.
+     *
+     * @param callbackRunner called when the head of the queue is {@link UserCode}: runs it, and as many of its like as
+     *     follow, by {@link #takeCallback}
+     */
+    public Reactor(Clock clock, IoDriver driver, Runnable callbackRunner) {
+        this.clock = clock;
+        this.driver = driver;
+        this.callbackRunner = callbackRunner;
+        this.lastPollNanos = clock.nanos();
+    }
+
+    // ------------------------------------------------------------------------------------------------ the turn
+
+    /**
+     * Runs one turn, on the bare loop thread.
+     *
+     * @param mayWait false to look for events without waiting for any
+     */
+    public void turn(boolean mayWait) {
+        inbox.drain();
+        poll(mayWait);
+        beginBatch();
+        while (batch > 0) {
+            if (ready.peek() instanceof UserCode) {
+                callbackRunner.run();
+            } else {
+                take().run();
+            }
+        }
+    }
+
+    /**
+     * Takes the next callback of this turn, or returns null if what comes next is no callback. When the turn has run all it
+     * had, begins the next one by itself if that needs no poll: a chain of callbacks then never goes back to the bare thread.
+     *
+     * @param mayBeginTurn whether the loop goes on after this turn
+     */
+    public @Nullable UserCode takeCallback(boolean mayBeginTurn) {
+        if (batch == 0 && mayBeginTurn) {
+            inbox.drain();
+            if (ready.size() > 0 && !pollDue()) {
+                beginBatch();
+            }
+        }
+        if (batch > 0 && ready.peek() instanceof UserCode callback) {
+            take();
+            return callback;
+        }
+        return null;
+    }
+
+    private void poll(boolean mayWait) {
+        if (ready.size() > 0 || !mayWait) {
+            if (driver.inFlight() > 0 && (ready.size() == 0 || pollDue())) {
+                pollDriver(0);
+            }
+            return;
+        }
+        if (timers.size() == 0) {
+            sleepUnlessPosted(-1);
+            return;
+        }
+        long timeout = timers.firstDeadline() - clock.nanos();
+        if (timeout <= 0) {
+            if (driver.inFlight() > 0) {
+                pollDriver(0);
+            }
+        } else if (!clock.virtual()) {
+            sleepUnlessPosted(timeout);
+        } else if (outsideWork == 0 && driver.inFlight() == 0) {
+            clock.jumpTo(timers.firstDeadline());
+        } else {
+            sleepUnlessPosted(-1); // something outside may still come before the timer: virtual time stands still
+        }
+    }
+
+    /** Returns whether a busy loop should look at its driver now, by the number of items run and by the clock. */
+    private boolean pollDue() {
+        if (driver.inFlight() == 0) {
+            return false;
+        }
+        if (itemsSincePoll >= ITEMS_PER_POLL) {
+            return true;
+        }
+        if (itemsSinceClockReading < ITEMS_PER_CLOCK_READING) {
+            return false;
+        }
+        itemsSinceClockReading = 0;
+        return clock.virtual() || clock.nanos() - lastPollNanos >= NANOS_PER_POLL;
+    }
+
+    /**
+     * Sleeps until a post, a completion or the timeout (negative: none). A thread that posts looks at {@code sleeper} after
+     * it has posted, and we look at the inbox after we have set {@code sleeper}: one of the two sees the other.
+     */
+    private void sleepUnlessPosted(long timeoutNanos) {
+        boolean inDriver = driver.inFlight() > 0;
+        sleepingInDriver = inDriver;
+        sleeper = Thread.currentThread();
+        if (!inbox.isEmpty()) {
+            sleeper = null;
+            if (inDriver) {
+                pollDriver(0);
+            }
+        } else if (inDriver) {
+            pollDriver(timeoutNanos);
+        } else if (timeoutNanos < 0) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, timeoutNanos); // finer than a selector's millisecond
+        }
+        sleeper = null;
+        Thread.interrupted(); // an interrupt of the loop thread has no meaning, and would keep it from ever sleeping again
+        inbox.drain();
+    }
+
+    private void pollDriver(long timeoutNanos) {
+        driver.poll(timeoutNanos);
+        sleeper = null;
+        inbox.drain();
+        driver.deliver();
+        itemsSincePoll = 0;
+        itemsSinceClockReading = 0;
+        lastPollNanos = clock.nanos();
+    }
+
+    private void beginBatch() {
+        if (timers.size() > 0) {
+            long now = clock.nanos();
+            for (Timer due; (due = timers.pollDue(now)) != null; ) {
+                ready.add(due.item);
+            }
+        }
+        batch = ready.size();
+    }
+
+    private Runnable take() {
+        batch--;
+        itemsSincePoll++;
+        itemsSinceClockReading++;
+        return ready.take();
+    }
+
+    // ------------------------------------------------------------------------------------------------ what it is given
+
+    /** Makes an item ready: it runs once, in the next turn. */
+    public void ready(Runnable item) {
+        ready.add(item);
+    }
+
+    /**
+     * Has the loop thread run {@code delivery} before it queues anything else. Any thread; never blocks. A delivery is the
+     * loop's own code: code of the user goes through the ready queue.
+     */
+    public void post(Runnable delivery) {
+        inbox.post(delivery);
+        Thread sleeper = this.sleeper;
+        if (sleeper != null) {
+            if (sleepingInDriver) {
+                driver.wakeup();
+            } else {
+                LockSupport.unpark(sleeper);
+            }
+        }
+    }
+
+    /** Runs the deliveries posted so far. */
+    public void drainInbox() {
+        inbox.drain();
+    }
+
+    /** Makes the timer's item ready at its deadline. */
+    public void schedule(Timer timer) {
+        timers.add(timer);
+    }
+
+    /** Takes a timer back; returns false if it was not scheduled or is past. */
+    public boolean unschedule(Timer timer) {
+        return timers.remove(timer);
+    }
+
+    /** Returns the number of timers that are scheduled. */
+    public int timerCount() {
+        return timers.size();
+    }
+
+    /** Ends the present turn after the item that runs now: what is left stays queued for the next. */
+    public void endTurn() {
+        batch = 0;
+    }
+
+    /** Returns the time, in nanoseconds of the loop's clock. */
+    public long nanos() {
+        return clock.nanos();
+    }
+
+    /** Returns the driver. */
+    public IoDriver driver() {
+        return driver;
+    }
+
+    /** Notes that {@code change} more (or, negative, fewer) things are going on elsewhere that will post when they end. */
+    public void outsideWork(int change) {
+        outsideWork += change;
+    }
+
+    /** Drops everything that is queued or scheduled, and closes the driver. */
+    public void close() {
+        ready.clear();
+        timers.clear();
+        batch = 0;
+        driver.close();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.rondo.time;
+
+import java.time.Duration;
+
+/**
+ * A clock that stands still while code runs and jumps to the next timer when its loop has nothing else to do, so that a
+ * test which sleeps five hours takes no time.
+ *
+ * <p>It jumps only when every coroutine waits for something of the loop's own: while a pool thread works, a real socket is
+ * waited for, or a coroutine is parked in foreign blocking code, it stands still and the loop waits for that.
+ *
+ * <p>Belongs to one loop; not safe for use by several threads.
+ */
+public final class VirtualClock implements Clock {
+
+    private long nanos;
+
+    @Override
+    public long nanos() {
+        return nanos;
+    }
+
+    @Override
+    public boolean jumpTo(long deadlineNanos) {
+        if (deadlineNanos > nanos) {
+            nanos = deadlineNanos;
+        }
+        return true;
+    }
+
+    @Override
+    public boolean virtual() {
+        return true;
+    }
+
+    /** Returns how much virtual time has passed since this clock was made. */
+    public Duration elapsed() {
+        return Duration.ofNanos(nanos);
+    }
+
+    @Override
+    public String toString() {
+        return "VirtualClock[" + elapsed() + "]";
+    }
+}
