@@ -23,6 +23,11 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
     AsCompleted(EventLoop loop, Collection<? extends A> awaitables, @Nullable Duration timeout) {
         this.loop = loop;
         var unique = new LinkedHashSet<A>(awaitables);
+        for (A awaitable : unique) {
+            if (awaitable.loop() != loop) {
+                throw new IllegalArgumentException(awaitable + " belongs to a different loop");
+            }
+        }
         remaining = unique.size();
         timer = timeout == null ? null : new Timer(loop.deadlineNanos(timeout), this::expire);
         for (A awaitable : unique) {
@@ -77,6 +82,9 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
             throw new NoSuchElementException("all have been handed out");
         }
         while (finished.isEmpty() && !expired) {
+            if (consumer != null) {
+                throw new IllegalStateException("another coroutine is already waiting for the next to be done");
+            }
             Strand strand = loop.currentStrand();
             consumer = strand;
             strand.parkOrThrow(new Arrival());

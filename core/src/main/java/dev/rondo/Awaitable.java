@@ -63,8 +63,7 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
      * Stands for {@code await future}.
      *
      * <p>If the caller is cancelled while it waits, the cancel is passed on to what it waits for. Where that ends cancelled,
-     * this throws {@link CancelledError}; where it ends otherwise in spite of the cancel, that outcome counts. Use
-     * {@link Asyncio#shield} for a wait that leaves the other alone.
+     * this throws {@link CancelledError}; where it ends otherwise in spite of the cancel, that outcome counts.
      *
      * @throws X the failure, if it failed: the same object for everyone who awaits
      * @throws TaskCancelledException if it was cancelled by anyone but a cancel of the caller
@@ -275,10 +274,7 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
 
     /** Passes the failure through under the type that the caller was told of. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-    private static <X extends Exception> X failure(@Nullable Object failure) throws X {
-        if (failure instanceof Error error) {
-            throw error;
-        }
+    private static <X extends Throwable> X failure(@Nullable Object failure) throws X {
         throw (X) failure;
     }
 

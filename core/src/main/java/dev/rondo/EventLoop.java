@@ -116,7 +116,7 @@ public final class EventLoop implements AutoCloseable {
         if (awaitable.loop() != this) {
             throw new IllegalArgumentException("the " + awaitable.label() + " belongs to a different loop");
         }
-        Runnable stop = this::stop;
+        StopWhenDone stop = new StopWhenDone();
         awaitable.whenDone(stop);
         try {
             runForever();
@@ -126,6 +126,7 @@ public final class EventLoop implements AutoCloseable {
             }
             throw failure;
         } finally {
+            stop.over = true; // it may be queued: then it would stop the next run
             awaitable.forget(stop);
         }
         if (!awaitable.done()) {
@@ -186,7 +187,9 @@ public final class EventLoop implements AutoCloseable {
         workers.close();
         unfinished.forEach(task -> Stragglers.run(task.strand()::loopClosed));
         callbackRunner.detached().forEach(strand -> Stragglers.run(strand::loopClosed));
-        Stragglers.run(reactor::drainInbox); // only if there is something to drain
+        if (reactor.hasPosts()) {
+            Stragglers.run(reactor::drainInbox);
+        }
         failures.reportAll();
         for (Task<?, ?> task : unfinished) {
             callExceptionHandler(
@@ -234,11 +237,11 @@ public final class EventLoop implements AutoCloseable {
     public Handle callSoonThreadsafe(Runnable callback, Context context) {
         checkOpen();
         ThreadsafeHandle handle = new ThreadsafeHandle(this, callback, context);
-        reactor.post(() -> {
-            if (!closed) {
-                reactor.ready(handle);
-            }
-        });
+        if (isHere()) {
+            reactor.ready(handle); // in its place among what this thread schedules
+        } else {
+            reactor.post(() -> ready(handle));
+        }
         return handle;
     }
 
@@ -254,7 +257,7 @@ public final class EventLoop implements AutoCloseable {
 
     /** Has {@code callback} run once when {@link #time} is {@code when}. Stands for {@code call_at}. */
     public TimerHandle callAt(Duration when, Runnable callback) {
-        return schedule(when.toNanos(), callback, Context.copyCurrent());
+        return schedule(nanosAt(when), callback, Context.copyCurrent());
     }
 
     private TimerHandle schedule(long deadlineNanos, Runnable callback, Context context) {
@@ -272,8 +275,17 @@ public final class EventLoop implements AutoCloseable {
 
     /** Returns the deadline that is {@code delay} from now; a delay longer than 70 years counts as 70 years. */
     long deadlineNanos(Duration delay) {
-        long delayNanos = delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST.toNanos() : delay.toNanos();
-        return reactor.nanos() + Math.max(0, delayNanos);
+        if (delay.isNegative()) {
+            return reactor.nanos();
+        }
+        return reactor.nanos() + (delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST : delay).toNanos();
+    }
+
+    /** Returns the deadline at a time; one more than 70 years away counts as that. */
+    private long nanosAt(Duration when) {
+        Duration soonest = time().minus(Builder.LONGEST);
+        Duration latest = time().plus(Builder.LONGEST);
+        return (when.compareTo(soonest) < 0 ? soonest : when.compareTo(latest) > 0 ? latest : when).toNanos();
     }
 
     // ------------------------------------------------------------------------------------------------ tasks, promises
@@ -335,11 +347,12 @@ public final class EventLoop implements AutoCloseable {
         return exceptionHandler;
     }
 
-    /** Reports a failure that can be given to nobody. Stands for {@code call_exception_handler}. */
+    /** Reports a failure that can be given to nobody. Any thread. Stands for {@code call_exception_handler}. */
     public void callExceptionHandler(ExceptionContext context) {
-        if (thread != null && current == null) {
+        if (Thread.currentThread() == thread) {
             // Handlers are code of the user, and so are the appenders of a log: not on the bare thread.
-            reactor.ready(new CallbackHandle(this, () -> handle(context), new Context()));
+            Context of = context.details().get("task") instanceof Task<?, ?> task ? task.context() : new Context();
+            reactor.ready(new CallbackHandle(this, () -> handle(context), of));
         } else {
             handle(context);
         }
@@ -354,10 +367,14 @@ public final class EventLoop implements AutoCloseable {
         try {
             handler.accept(this, context);
         } catch (Throwable failure) {
-            if (escapes(failure)) {
-                throw failure;
+            if (escapes(failure) && isHere()) {
+                escape(failure);
+                return;
             }
-            failure.addSuppressed(context.exception() != null ? context.exception() : new Throwable(context.message()));
+            if (failure != context.exception()) {
+                failure.addSuppressed(
+                        context.exception() != null ? context.exception() : new Throwable(context.message()));
+            }
             defaultExceptionHandler(new ExceptionContext("Unhandled error in exception handler", failure));
         }
     }
@@ -524,6 +541,19 @@ public final class EventLoop implements AutoCloseable {
     @Override
     public String toString() {
         return "<EventLoop running=" + isRunning() + " closed=" + closed + " debug=" + debug + ">";
+    }
+
+    /** Ends the run once what it waits for is done. */
+    private final class StopWhenDone implements Runnable {
+
+        private boolean over; // the run has ended
+
+        @Override
+        public void run() {
+            if (!over) {
+                stopping = true;
+            }
+        }
     }
 
     /** How fibers come back to the loop; after close, to the stragglers' thread. */

@@ -28,11 +28,15 @@ final class Gather<T extends @Nullable Object, X extends Exception> extends Wait
             return List.of();
         }
         Gather<T, X> gather = new Gather<>(children, strand);
-        if (gather.allDone()) {
-            return gather.values();
-        }
         for (var child : children) {
-            child.whenDone(() -> gather.childDone(child));
+            if (child.done()) {
+                gather.childDone(child);
+            } else {
+                child.whenDone(() -> gather.childDone(child));
+            }
+        }
+        if (gather.pending == 0 || gather.broken != null) {
+            return gather.values();
         }
         boolean cancelAccepted = strand.park(gather);
         if (cancelAccepted && gather.endedByCancel()) {
@@ -40,15 +44,6 @@ final class Gather<T extends @Nullable Object, X extends Exception> extends Wait
         }
         strand.throwIfCancelled();
         return gather.values();
-    }
-
-    private boolean allDone() {
-        for (var child : children) {
-            if (!child.done()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void childDone(Awaitable<? extends T, ? extends X> child) {

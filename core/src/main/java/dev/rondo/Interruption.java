@@ -30,8 +30,11 @@ final class Interruption implements AutoCloseable {
         return interruption;
     }
 
+    /** Returns whether the caller is the thread that called the program's main: known by its name and group alone. */
     static boolean onMainThread() {
-        return Thread.currentThread().threadId() == 1;
+        Thread thread = Thread.currentThread();
+        ThreadGroup group = thread.getThreadGroup();
+        return thread.getName().equals("main") && group != null && group.getName().equals("main");
     }
 
     private void install() {

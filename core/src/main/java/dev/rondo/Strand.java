@@ -39,6 +39,9 @@ abstract class Strand extends Fiber {
     @Override
     protected final void unmounted() {
         loop.mounted(null);
+        if (task != null && isForeign()) {
+            task.parkedInForeignCode();
+        }
     }
 
     /**
@@ -103,6 +106,9 @@ abstract class Strand extends Fiber {
     /** Suspends for one turn. */
     void yieldNow() {
         yieldToOthers();
+        if (loop.isClosed()) {
+            throw new CancelledError("the event loop is closed");
+        }
         throwIfCancelled();
     }
 
@@ -132,7 +138,11 @@ abstract class Strand extends Fiber {
     /** The loop is closed: lets the strand run to its end elsewhere, with a {@link CancelledError} where it is suspended. */
     void loopClosed() {
         if (isForeign()) {
-            interrupt();
+            if (task != null) {
+                task.cancel("the event loop is closed");
+            } else {
+                interrupt();
+            }
         } else if (isSuspended()) {
             wakeUp();
         } else if (!isNew()) {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *   the body ends   by a CancelledError, or with mustCancel still set: CANCELLED, whatever it returned
  * </pre>
  *
- * <p>A task that is parked in blocking code that is not Rondo's is interrupted, once. If the interrupt is then what ends the
- * body, the task counts as cancelled.
+ * <p>A task that is parked in blocking code that is not Rondo's is interrupted, once for each request. If the interrupt is
+ * then what ends the body, the task counts as cancelled.
  *
  * @param <T> what the coroutine returns
  * @param <X> the checked exception it may throw; {@code RuntimeException} where there is none
@@ -35,7 +35,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private int cancelRequests;
     private boolean mustCancel; // a cancel has still to be delivered
     private @Nullable String cancelMessage;
-    private boolean interrupted; // the thread was interrupted because of a cancel
+    private boolean interruptSent; // it went out as an interrupt: whether that was taken, the thread's flag says
+    private boolean interrupted; // at least one of the requests did
 
     // The loop's list of unfinished tasks; TaskList's alone.
     @Nullable Task<?, ?> previous;
@@ -77,6 +78,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
                 throw new IllegalStateException(this + " was started twice");
             }
             T value = body.run();
+            settleInterrupt();
             if (mustCancel) {
                 ended(finishCancelled(cancelMessage));
             } else {
@@ -123,9 +125,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         }
         mustCancel = true;
         cancelMessage = message;
-        if (strand.isForeign() && !interrupted) {
-            interrupted = true;
-            strand.interrupt();
+        interruptSent = interruptSent && strand.isInterrupted(); // not taken yet: it will do for this request too
+        if (strand.isForeign()) {
+            parkedInForeignCode();
         }
         return true;
     }
@@ -148,8 +150,28 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         return cancelRequests;
     }
 
+    /** The strand is parked in code that is not ours: an interrupt is all that can reach it. On the loop thread. */
+    void parkedInForeignCode() {
+        if (mustCancel && !interruptSent) {
+            interruptSent = true;
+            interrupted = true;
+            strand.interrupt();
+        }
+    }
+
+    /** In the task: if the interrupt is not to be seen any more somebody was given its exception, and with it the cancel. */
+    private void settleInterrupt() {
+        if (interruptSent) {
+            interruptSent = false;
+            if (!Thread.interrupted()) { // cleared, since finally blocks may want to call blocking code
+                mustCancel = false;
+            }
+        }
+    }
+
     /** Called when the strand parks: a cancel that came while it ran goes to what it waits for now. */
     void deliverPendingCancel() {
+        settleInterrupt();
         if (mustCancel && strand.abortWait(cancelMessage)) {
             mustCancel = false;
         }
@@ -157,6 +179,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     /** Throws the cancel that has still to be delivered, if any. Called in the task. */
     void throwIfCancelled() {
+        settleInterrupt();
         if (mustCancel) {
             cancelDelivered();
             throw new CancelledError(cancelMessage);
@@ -166,9 +189,10 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     /** A cancel has reached the coroutine, or is forgotten. Called in the task, or while it is suspended. */
     void cancelDelivered() {
         mustCancel = false;
-        if (interrupted && strand.isCurrentThread()) {
-            Thread.interrupted(); // finally blocks may want to call blocking code
+        if (strand.isCurrentThread()) {
+            settleInterrupt();
         }
+        interrupted &= cancelRequests > 0;
     }
 
     /** Returns whether this failure is how the interrupt of a cancel shows. */

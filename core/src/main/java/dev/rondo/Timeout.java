@@ -100,10 +100,7 @@ public final class Timeout {
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the body's failure, or an unchecked one of ours
-    private static <X extends Exception> X typed(@Nullable Throwable failure) throws X {
-        if (failure instanceof Error error) {
-            throw error;
-        }
+    private static <X extends Throwable> X typed(@Nullable Throwable failure) throws X {
         throw (X) failure;
     }
 

@@ -26,6 +26,7 @@ final class TimerCallbackHandle extends CallbackHandle implements TimerHandle {
 
     @Override
     public void cancel() {
+        loop.checkThread();
         super.cancel();
         loop.reactor().unschedule(timer);
     }

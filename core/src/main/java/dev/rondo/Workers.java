@@ -6,6 +6,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +27,14 @@ final class Workers {
     <T extends @Nullable Object, X extends Exception> Awaitable<T, X> run(
             @Nullable ExecutorService executor, Coroutine<T, X> work) {
         Promise<T, X> promise = loop.createFuture();
+        AtomicBoolean taken = new AtomicBoolean(); // by the worker that does it, or by the cancel that takes it back
         loop.reactor().outsideWork(1);
         Future<?> future;
         try {
             future = (executor != null ? executor : pool()).submit(() -> {
+                if (taken.getAndSet(true)) {
+                    return;
+                }
                 Runnable delivery = perform(work, promise);
                 loop.scheduler().post(() -> {
                     loop.reactor().outsideWork(-1);
@@ -41,7 +46,8 @@ final class Workers {
             throw e;
         }
         promise.whenDone(() -> {
-            if (promise.cancelled() && future.cancel(false)) {
+            if (promise.cancelled() && !taken.getAndSet(true)) {
+                future.cancel(false);
                 loop.reactor().outsideWork(-1);
             }
         });

@@ -74,13 +74,13 @@ public abstract class Fiber implements Executor, Runnable {
         try {
             step();
         } finally {
-            unmounted();
             if (state == State.RUNNING) {
                 // Still running, yet it gave the thread back: it parked in somebody else's code. (Or did not run at all,
                 // since a debugger holds it; then it is handed to execute() again as well.)
                 state = State.FOREIGN;
                 scheduler.parkedElsewhere(1);
             }
+            unmounted();
         }
     }
 
@@ -207,6 +207,11 @@ public abstract class Fiber implements Executor, Runnable {
         if (thread != null) {
             thread.interrupt();
         }
+    }
+
+    /** Returns whether the thread has been interrupted, and has not heard of it. */
+    public final boolean isInterrupted() {
+        return thread != null && thread.isInterrupted();
     }
 
     /** Returns the fiber's thread, or null before its first run. */

@@ -6,10 +6,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few daemon threads that do what may block. They start when there is work and end when there has been none for a while.
+ * A few daemon threads that do what may block. They start when there is work and end when there has been none for a
+ * while.
  *
- * <p>Not a {@code ThreadPoolExecutor}, for that has locks: a coroutine that had to wait for one would be suspended in the
- * middle of what must be one step.
+ * <p>Not a {@code ThreadPoolExecutor}, for that has locks: a coroutine that had to wait for one would be suspended in
+ * the middle of what must be one step.
  */
 final class FileWorkers {
 

@@ -18,8 +18,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The portable driver: tries each operation at once, and on "would block" waits for readiness with a {@link Selector}. Files,
- * which are always ready and may still block, are read by a few threads of its own.
+ * The portable driver: tries each operation at once, and on "would block" waits for readiness with a {@link Selector}.
+ * Files, which are always ready and may still block, are read by a few threads of its own.
  *
  * <pre>
  *   submit ──tried at once──▶ over
@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  *      └──▶ FileWorkers ──any thread──▶ post ──loop thread────────────────────────┘
  * </pre>
  *
- * <p>The selector is touched in {@link #poll} and {@link #close} alone, on the bare loop thread: what coroutines change about
- * sockets is queued in {@code changed} until then, so no coroutine can come to wait for one of the selector's locks. The
- * selector is opened when the first socket has to wait; a program that only reads files never pays for it.
+ * <p>The selector is touched in {@link #poll} and {@link #close} alone, on the bare loop thread: what coroutines change
+ * about sockets is queued in {@code changed} until then, so no coroutine can come to wait for one of the selector's
+ * locks. The selector is opened when the first socket has to wait; a program that only reads files never pays for it.
  */
 public final class NioDriver implements IoDriver {
 
@@ -82,15 +82,14 @@ public final class NioDriver implements IoDriver {
     @Override
     public void submit(Op op) {
         ensureOpen();
-        boolean over =
-                switch (op) {
-                    case Op.Read read -> NioSocket.of(read.fd).submit(read);
-                    case Op.Write write -> NioSocket.of(write.fd).submit(write);
-                    case Op.Accept accept -> NioSocket.of(accept.listener).submit(accept);
-                    case Op.Connect connect -> NioSocket.of(connect.fd).submit(connect);
-                    case Op.Open file -> NioFile.open(this, file);
-                    case Op.ReadAt read -> NioFile.of(read.fd).submit(read);
-                };
+        boolean over = switch (op) {
+            case Op.Read read -> NioSocket.of(read.fd).submit(read);
+            case Op.Write write -> NioSocket.of(write.fd).submit(write);
+            case Op.Accept accept -> NioSocket.of(accept.listener).submit(accept);
+            case Op.Connect connect -> NioSocket.of(connect.fd).submit(connect);
+            case Op.Open file -> NioFile.open(this, file);
+            case Op.ReadAt read -> NioFile.of(read.fd).submit(read);
+        };
         if (!over) {
             inFlight++;
         }
@@ -174,7 +173,9 @@ public final class NioDriver implements IoDriver {
         }
     }
 
-    /** Brings the selector up to date; returns whether it has closed sockets to let go of, which it does as it selects. */
+    /**
+     * Brings the selector up to date; returns whether it has closed sockets to let go of, which it does as it selects.
+     */
     private boolean applyChanges() throws IOException {
         boolean closing = false;
         for (NioSocket socket; (socket = changed.poll()) != null; ) {
@@ -193,8 +194,8 @@ public final class NioDriver implements IoDriver {
     }
 
     /**
-     * Waits. A thread that calls {@link #wakeup} sets {@code notified} and then looks for whom to wake; we say who we are and
-     * then look at {@code notified}: one of the two sees the other.
+     * Waits. A thread that calls {@link #wakeup} sets {@code notified} and then looks for whom to wake; we say who we
+     * are and then look at {@code notified}: one of the two sees the other.
      */
     private void sleep(long timeoutNanos) throws IOException {
         Selector selector = this.selector;

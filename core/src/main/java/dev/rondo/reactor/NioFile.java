@@ -9,10 +9,11 @@ import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of the {@link NioDriver}, whose worker threads do all that may block. Loop thread only, but for what a worker runs.
+ * A file of the {@link NioDriver}, whose worker threads do all that may block. Loop thread only, but for what a worker
+ * runs.
  *
- * <p>A worker at work cannot be stopped, and it fills the buffer of its operation: an operation is over when the worker says
- * so, after a cancel as well, and a file is closed when no worker is left in it.
+ * <p>A worker at work cannot be stopped, and it fills the buffer of its operation: an operation is over when the worker
+ * says so, after a cancel as well, and a file is closed when no worker is left in it.
  */
 final class NioFile implements NioFd {
 

@@ -25,20 +25,24 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP socket or listener of the {@link NioDriver}, with the at most two operations that wait for it. Loop thread only.
+ * A TCP socket or listener of the {@link NioDriver}, with the at most two operations that wait for it. Loop thread
+ * only.
  *
  * <pre>
  *   incoming   Read or Accept     waits for OP_READ, OP_ACCEPT
  *   outgoing   Write or Connect   waits for OP_WRITE, OP_CONNECT
  * </pre>
  *
- * <p>Interest in reading stays armed when a read is over, since the next is likely to follow: it is dropped only when the
- * socket is ready and nobody reads. Interest in writing is dropped when the write is over, for a socket is nearly always
- * writable.
+ * <p>Interest in reading stays armed when a read is over, since the next is likely to follow: it is dropped only when
+ * the socket is ready and nobody reads. Interest in writing is dropped when the write is over, for a socket is nearly
+ * always writable.
  */
 final class NioSocket implements NioFd {
 
-    /** How much goes through one system call: NIO copies the whole of a heap buffer before each, however little is taken. */
+    /**
+     * How much goes through one system call: NIO copies the whole of a heap buffer before each, however little is
+     * taken.
+     */
     private static final int BYTES_PER_CALL = 256 * 1024; // asyncio's max_size
 
     private static final int INCOMING = OP_READ | OP_ACCEPT;
@@ -156,14 +160,13 @@ final class NioSocket implements NioFd {
     /** Makes the system call; returns whether the operation is over, and false if it would block. */
     private boolean attempt(Op op) {
         try {
-            boolean over =
-                    switch (op) {
-                        case Op.Read read -> read(read);
-                        case Op.Write write -> write(write.buffers());
-                        case Op.Accept accept -> accept(accept);
-                        case Op.Connect connect -> connect(connect.address);
-                        default -> throw new IllegalArgumentException("not an operation on a socket: " + op);
-                    };
+            boolean over = switch (op) {
+                case Op.Read read -> read(read);
+                case Op.Write write -> write(write.buffers());
+                case Op.Accept accept -> accept(accept);
+                case Op.Connect connect -> connect(connect.address);
+                default -> throw new IllegalArgumentException("not an operation on a socket: " + op);
+            };
             if (over) {
                 op.finish(null);
             }
@@ -243,7 +246,8 @@ final class NioSocket implements NioFd {
             named.initCause(e);
             throw named;
         } catch (IllegalArgumentException e) { // unresolved, or of another family than the socket
-            throw new IOException("cannot connect to " + address + ": " + e.getClass().getSimpleName(), e);
+            throw new IOException(
+                    "cannot connect to " + address + ": " + e.getClass().getSimpleName(), e);
         }
     }
 
@@ -317,7 +321,8 @@ final class NioSocket implements NioFd {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ the socket itself
+    // ------------------------------------------------------------------------------------------------ the socket
+    // itself
 
     @Override
     public @Nullable SocketAddress localAddress() {

@@ -213,6 +213,11 @@ public final class Reactor {
         }
     }
 
+    /** Returns whether something was posted that has not been delivered. */
+    public boolean hasPosts() {
+        return !inbox.isEmpty();
+    }
+
     /** Runs the deliveries posted so far. */
     public void drainInbox() {
         inbox.drain();

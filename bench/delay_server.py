@@ -1,0 +1,42 @@
+"""An HTTP server whose every answer takes a while. Used by concurrency.sh.
+
+Usage: delay_server.py SECONDS COUNT FILE
+
+Prints the port it got. When COUNT requests wait for their answers at the same time, it makes FILE.
+"""
+
+import asyncio
+import pathlib
+import sys
+
+delay, count, file = float(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
+waiting = 0
+
+
+async def serve(reader, writer):
+    global waiting
+    try:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            waiting += 1
+            if waiting == count:
+                file.touch()
+            await asyncio.sleep(delay)
+            waiting -= 1
+            body = b"page " + head.split()[1]
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(body))
+            writer.write(body)
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()
+
+
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1024)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+asyncio.run(main())

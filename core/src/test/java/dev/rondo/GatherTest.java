@@ -1,0 +1,196 @@
+package dev.rondo;
+
+import static dev.rondo.Asyncio.createTask;
+import static dev.rondo.Asyncio.gather;
+import static dev.rondo.Asyncio.newEventLoop;
+import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.yieldNow;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rondo.spec.Spec;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GatherTest extends LoopTestCase {
+
+    private static Duration seconds(int n) {
+        return Duration.ofSeconds(n);
+    }
+
+    private <T> Coroutine<T, RuntimeException> after(int seconds, T value) {
+        return () -> {
+            sleep(seconds(seconds));
+            log.add("after " + seconds);
+            return value;
+        };
+    }
+
+    @Test
+    @Spec("G-1")
+    void valuesComeInTheOrderOfTheArguments() {
+        run(() -> assertThat(gather(after(3, "a"), after(1, "b"), after(2, "c"))).containsExactly("a", "b", "c"));
+        assertThat(log).containsExactly("after 1", "after 2", "after 3");
+        assertThat(clock.elapsed()).as("they ran concurrently").isEqualTo(seconds(3));
+    }
+
+    @Test
+    @Spec("G-1")
+    void theSameAwaitableTwiceRunsOnceAndCountsTwice() {
+        run(() -> {
+            Task<String, RuntimeException> task = createTask(after(1, "once"));
+            assertThat(gather(List.of(task, task))).containsExactly("once", "once");
+        });
+        assertThat(log).containsExactly("after 1");
+    }
+
+    @Test
+    @Spec("G-1")
+    void whatBelongsToAnotherLoopIsRefused() {
+        try (EventLoop other = newEventLoop()) {
+            run(() -> assertThatIllegalArgumentException()
+                    .isThrownBy(() -> gather(List.of(other.<String, RuntimeException>createFuture()))));
+        }
+    }
+
+    @Test
+    void valuesMayBeNull() {
+        run(() -> assertThat(gather(() -> null, () -> "b")).containsExactly(null, "b"));
+    }
+
+    @Test
+    void actionsAreGatheredToo() throws Exception {
+        run(() -> gather(() -> sleep(seconds(1)), () -> sleep(seconds(2))));
+        assertThat(clock.elapsed()).isEqualTo(seconds(2));
+    }
+
+    @Test
+    @Spec("G-2")
+    void theFirstFailureIsThrownAtOnceAndTheOthersGoOn() {
+        IOException failure = new IOException("first");
+        run(() -> {
+            assertThatThrownBy(() -> gather(
+                            () -> {
+                                sleep(seconds(1));
+                                throw failure;
+                            },
+                            after(2, "slow"),
+                            () -> {
+                                sleep(seconds(3));
+                                throw new IOException("second, and nobody's");
+                            }))
+                    .isSameAs(failure);
+            assertThat(clock.elapsed()).isEqualTo(seconds(1));
+            sleep(seconds(10));
+        });
+        assertThat(log).containsExactly("after 2");
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
+    @Spec("G-2")
+    void failuresThatWereThereBeforeAreTakenToo() {
+        run(() -> {
+            List<Promise<String, RuntimeException>> failed = List.of(loop.createFuture(), loop.createFuture());
+            failed.get(0).setException(new IllegalStateException("one"));
+            failed.get(1).setException(new IllegalStateException("two"));
+            assertThatThrownBy(() -> gather(failed)).hasMessage("one");
+            sleep(seconds(10));
+        });
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
+    @Spec("G-2")
+    @Spec("G-6")
+    void aFailureThatIsThereAlreadyIsThrownWithoutATurn() {
+        run(() -> {
+            Promise<String, RuntimeException> failed = loop.createFuture();
+            failed.setException(new IllegalStateException("there"));
+            Promise<String, RuntimeException> pending = loop.createFuture();
+            loop.callSoon(logs("a turn"));
+            assertThatThrownBy(() -> gather(List.of(pending, failed))).hasMessage("there");
+            assertThat(log).isEmpty();
+        });
+    }
+
+    @Test
+    @Spec("G-6")
+    void whatIsDoneAlreadyTakesNoTurn() {
+        run(() -> {
+            Promise<String, RuntimeException> done = loop.createFuture();
+            done.setResult("done");
+            loop.callSoon(logs("a turn"));
+            assertThat(gather(List.of(done))).containsExactly("done");
+            assertThat(log).isEmpty();
+        });
+    }
+
+    @Test
+    @Spec("G-3")
+    void aChildThatSomebodyCancelsIsAFailure() {
+        run(() -> {
+            Task<String, RuntimeException> child = createTask(after(1, "never"));
+            Task<?, ?> outer = createTask(() -> gather(List.of(child, createTask(after(2, "other")))));
+            yieldNow();
+            child.cancel("why");
+            assertThatThrownBy(outer::await).isInstanceOf(TaskCancelledException.class).hasMessageEndingWith(": why");
+            assertThat(outer.cancelled()).isFalse();
+            sleep(seconds(10));
+        });
+        assertThat(log).containsExactly("after 2");
+    }
+
+    @Test
+    @Spec("G-5")
+    void aCancelCancelsAllThatAreNotDone() {
+        run(() -> {
+            Task<String, RuntimeException> quick = createTask(after(1, "quick"));
+            Task<String, RuntimeException> slow = createTask(after(5, "slow"));
+            Task<?, ?> outer = createTask(() -> gather(List.of(quick, slow)));
+            sleep(seconds(2));
+            assertThat(outer.cancel()).isTrue();
+            assertThatThrownBy(outer::await).isInstanceOf(TaskCancelledException.class);
+            assertThat(outer.cancelled()).isTrue();
+            assertThat(slow.cancelled()).isTrue();
+            assertThat(quick.result()).isEqualTo("quick");
+        });
+    }
+
+    @Test
+    @Spec("G-5")
+    void aCancelThatAllChildrenSwallowIsACancelAllTheSame() {
+        run(() -> {
+            Task<?, ?> outer = createTask(() -> gather(() -> {
+                try {
+                    sleep(seconds(10));
+                } catch (CancelledError e) {
+                    log.add("swallowed");
+                }
+                return "value";
+            }));
+            yieldNow();
+            yieldNow();
+            outer.cancel();
+            assertThatThrownBy(outer::await).isInstanceOf(TaskCancelledException.class);
+            assertThat(outer.cancelled()).isTrue();
+        });
+        assertThat(log).containsExactly("swallowed");
+    }
+
+    @Test
+    @Spec("G-5")
+    void aCancelAfterTheLastChildIsDoneWins() {
+        run(() -> {
+            Promise<String, RuntimeException> promise = loop.createFuture();
+            Task<?, ?> outer = createTask(() -> gather(List.of(promise)));
+            yieldNow();
+            promise.setResult("lost");
+            outer.cancel();
+            assertThatThrownBy(outer::await).isInstanceOf(TaskCancelledException.class);
+        });
+    }
+}

@@ -1,0 +1,466 @@
+package dev.rondo.reactor;
+
+import static dev.rondo.reactor.DriverHarness.bytes;
+import static dev.rondo.reactor.DriverHarness.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rondo.reactor.DriverHarness.Pair;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@link IoDriver} promises, put to a driver directly: no loop and no coroutine. */
+abstract class DriverContractTest {
+
+    @TempDir
+    Path directory;
+
+    DriverHarness harness;
+
+    abstract IoDriver newDriver(Consumer<Runnable> post);
+
+    @BeforeEach
+    void open() {
+        harness = new DriverHarness(this::newDriver);
+    }
+
+    @AfterEach
+    void everyOperationEndedOnceAndNothingIsLeft() {
+        harness.settle();
+        assertThat(harness.woken).doesNotHaveDuplicates();
+        harness.close();
+    }
+
+    // ------------------------------------------------------------------------------------------------ moving bytes
+
+    @Test
+    void bytesGoBothWays() throws Exception {
+        Pair pair = harness.connect();
+        harness.write(pair.client(), "ping");
+        assertThat(harness.read(pair.server(), 4)).isEqualTo("ping");
+        harness.write(pair.server(), "pong");
+        assertThat(harness.read(pair.client(), 4)).isEqualTo("pong");
+    }
+
+    @Test
+    void aReadWaitsForBytesAndIsToldOnce() throws Exception {
+        Pair pair = harness.connect();
+        ByteBuffer buffer = ByteBuffer.allocate(10);
+        Op.Read read = harness.submit(new Op.Read(pair.server()).into(buffer));
+        assertThat(read.state()).isEqualTo(Op.State.IN_FLIGHT);
+
+        harness.write(pair.client(), "late");
+        harness.finish(read);
+
+        assertThat(read.count).isEqualTo(4);
+        assertThat(text(buffer)).isEqualTo("late");
+        harness.settle();
+        assertThat(Collections.frequency(harness.woken, read)).isEqualTo(1);
+    }
+
+    @Test
+    void anOperationCanBeUsedAgain() throws Exception {
+        Pair pair = harness.connect();
+        Op.Read read = new Op.Read(pair.server());
+        for (String word : new String[] {"one", "two", "six"}) {
+            harness.woken.clear();
+            ByteBuffer buffer = ByteBuffer.allocate(3);
+            harness.submit(read.into(buffer));
+            harness.write(pair.client(), word);
+            harness.finish(read);
+            assertThat(text(buffer)).isEqualTo(word);
+        }
+    }
+
+    @Test
+    void readsAndWritesOfOneSocketDoNotDisturbEachOther() throws Exception {
+        Pair pair = harness.connect();
+        ByteBuffer buffer = ByteBuffer.allocate(5);
+        Op.Read read = harness.submit(new Op.Read(pair.client()).into(buffer));
+        harness.write(pair.client(), "ask");
+        assertThat(harness.read(pair.server(), 3)).isEqualTo("ask");
+        harness.write(pair.server(), "reply");
+        harness.finish(read);
+        assertThat(text(buffer)).isEqualTo("reply");
+    }
+
+    @Test
+    void aWriteTakesAllBuffersInOrder() throws Exception {
+        Pair pair = harness.connect();
+        ByteBuffer[] buffers = {bytes("a"), bytes(""), bytes("bc"), bytes("def")};
+        harness.perform(new Op.Write(pair.client()).from(buffers));
+        assertThat(buffers).noneMatch(ByteBuffer::hasRemaining);
+        assertThat(harness.read(pair.server(), 6)).isEqualTo("abcdef");
+    }
+
+    @Test
+    void aWriteOfNothingSucceeds() throws Exception {
+        Pair pair = harness.connect();
+        assertThat(harness.perform(new Op.Write(pair.client()).from()).failure())
+                .isNull();
+    }
+
+    @Test
+    void eightMegabytesReachASlowReaderWhole() throws Exception {
+        Pair pair = harness.connect();
+        byte[] sent = new byte[8 << 20];
+        for (int i = 0; i < sent.length; i++) {
+            sent[i] = (byte) (i * 31 >>> 3);
+        }
+        ByteBuffer heap = ByteBuffer.wrap(sent, 0, 5 << 20);
+        ByteBuffer direct =
+                ByteBuffer.allocateDirect(3 << 20).put(sent, 5 << 20, 3 << 20).flip();
+        Op.Write write = harness.submit(new Op.Write(pair.client()).from(heap, direct));
+        assertThat(write.isDone()).isFalse();
+
+        byte[] received = new byte[sent.length];
+        ByteBuffer slow = ByteBuffer.wrap(received);
+        while (slow.hasRemaining()) {
+            slow.limit(Math.min(slow.position() + 50_000, received.length));
+            assertThat(harness.perform(new Op.Read(pair.server()).into(slow)).count)
+                    .isPositive();
+            slow.limit(received.length);
+        }
+
+        assertThat(received).isEqualTo(sent);
+        assertThat(harness.finish(write).failure()).isNull();
+    }
+
+    @Test
+    void theEndOfTheStreamIsMinusOneEveryTime() throws Exception {
+        Pair pair = harness.connect();
+        harness.write(pair.client(), "x");
+        pair.client().shutdownOutput();
+        assertThat(harness.read(pair.server(), 1)).isEqualTo("x");
+        for (int i = 0; i < 2; i++) {
+            Op.Read read = harness.perform(new Op.Read(pair.server()).into(ByteBuffer.allocate(1)));
+            assertThat(read.failure()).isNull();
+            assertThat(read.count).isEqualTo(-1);
+        }
+        harness.write(pair.server(), "still");
+        assertThat(harness.read(pair.client(), 5)).isEqualTo("still");
+    }
+
+    @Test
+    void aReaderIsToldOfTheEndAsOfBytes() throws Exception {
+        Pair pair = harness.connect();
+        Op.Read read = harness.submit(new Op.Read(pair.server()).into(ByteBuffer.allocate(1)));
+        pair.client().close();
+        assertThat(harness.finish(read).count).isEqualTo(-1);
+    }
+
+    @Test
+    void aReadWithoutRoomIsRefused() throws Exception {
+        Pair pair = harness.connect();
+        assertThatThrownBy(() -> harness.submit(new Op.Read(pair.client()).into(ByteBuffer.allocate(0))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no room");
+    }
+
+    @Test
+    void aSecondReaderIsRefusedAndTheFirstGoesOn() throws Exception {
+        Pair pair = harness.connect();
+        ByteBuffer buffer = ByteBuffer.allocate(10);
+        Op.Read first = harness.submit(new Op.Read(pair.server()).into(buffer));
+        assertThatThrownBy(() -> harness.submit(new Op.Read(pair.server()).into(ByteBuffer.allocate(1))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("another coroutine is already");
+        harness.write(pair.client(), "mine");
+        harness.finish(first);
+        assertThat(text(buffer)).isEqualTo("mine");
+    }
+
+    // ------------------------------------------------------------------------------------------------ cancelling
+
+    @Test
+    void aReadCancelledBeforeBytesCameLeavesThemToTheNext() throws Exception {
+        Pair pair = harness.connect();
+        ByteBuffer buffer = ByteBuffer.allocate(10);
+        Op.Read read = harness.submit(new Op.Read(pair.server()).into(buffer));
+        harness.driver.cancel(read);
+        harness.finish(read);
+        assertThat(read.cancelled()).isTrue();
+        assertThat(buffer.position()).isZero();
+        harness.settle();
+
+        harness.write(pair.client(), "kept");
+        assertThat(harness.read(pair.server(), 4)).isEqualTo("kept");
+    }
+
+    @Test
+    void whereBytesAndACancelRaceNoByteIsLost() throws Exception {
+        Pair pair = harness.connect();
+        for (int round = 0; round < 20; round++) {
+            ByteBuffer buffer = ByteBuffer.allocate(10);
+            Op.Read read = harness.submit(new Op.Read(pair.server()).into(buffer));
+            if (round % 2 == 0) {
+                harness.driver.cancel(read);
+            }
+            harness.submit(new Op.Write(pair.client()).from(bytes("0123")));
+            if (round % 2 == 1) {
+                harness.driver.cancel(read);
+            }
+            harness.finish(read);
+            assertThat(read.cancelled()).isEqualTo(buffer.position() == 0);
+            harness.settle();
+            assertThat(text(buffer) + harness.read(pair.server(), 4 - buffer.position()))
+                    .isEqualTo("0123");
+        }
+    }
+
+    @Test
+    void aCancelledWriteTellsHowFarItCame() throws Exception {
+        Pair pair = harness.connect();
+        ByteBuffer all = ByteBuffer.allocate(8 << 20);
+        Op.Write write = harness.submit(new Op.Write(pair.client()).from(all));
+        harness.driver.cancel(write);
+        harness.finish(write);
+        assertThat(write.cancelled()).isTrue();
+        int sent = all.position();
+        pair.client().shutdownOutput();
+
+        int received = 0;
+        Op.Read read = new Op.Read(pair.server()).into(ByteBuffer.allocate(1 << 20));
+        while (harness.perform(read).count >= 0) {
+            received += read.count;
+            read.buffer().clear();
+            harness.woken.clear();
+        }
+        assertThat(received).isEqualTo(sent);
+    }
+
+    @Test
+    void aCancelledAcceptLosesNoConnection() throws Exception {
+        Fd listener = harness.listen();
+        Op.Accept accept = harness.submit(new Op.Accept(listener));
+        Fd client = harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        harness.perform(new Op.Connect(client, (InetSocketAddress) listener.localAddress()));
+        harness.driver.cancel(accept);
+        harness.finish(accept);
+        Fd accepted = accept.accepted;
+        if (accept.cancelled()) {
+            assertThat(accepted).isNull();
+            accepted = harness.perform(new Op.Accept(listener)).accepted;
+        }
+        harness.write(client, "hello");
+        assertThat(harness.read(accepted, 5)).isEqualTo("hello");
+    }
+
+    @Test
+    void aSocketWhoseConnectWasCancelledCanBeClosed() throws Exception {
+        Fd listener = harness.listen();
+        Fd client = harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        Op.Connect connect = harness.submit(new Op.Connect(client, (InetSocketAddress) listener.localAddress()));
+        harness.driver.cancel(connect);
+        harness.finish(connect);
+        client.close();
+        assertThat(client.isOpen()).isFalse();
+    }
+
+    @Test
+    void cancellingWhatIsOverDoesNothing() throws Exception {
+        Pair pair = harness.connect();
+        harness.write(pair.client(), "x");
+        Op.Read read = harness.perform(new Op.Read(pair.server()).into(ByteBuffer.allocate(1)));
+        harness.driver.cancel(read);
+        assertThat(read.cancelled()).isFalse();
+        assertThat(read.count).isEqualTo(1);
+    }
+
+    // ------------------------------------------------------------------------------------------------ connecting,
+    // closing
+
+    @Test
+    void aRefusedConnectNamesTheAddress() throws Exception {
+        Fd listener = harness.listen();
+        InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+        listener.close();
+        harness.settle();
+
+        Fd client = harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        Op.Connect connect = harness.perform(new Op.Connect(client, address));
+        assertThat(connect.failure())
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining(Integer.toString(address.getPort()))
+                .hasMessageContaining("refused");
+        client.close();
+    }
+
+    @Test
+    void anUnresolvedAddressIsAFailureOfTheOperation() throws Exception {
+        Fd client = harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        Op.Connect connect =
+                harness.perform(new Op.Connect(client, InetSocketAddress.createUnresolved("nowhere.invalid", 80)));
+        assertThat(connect.failure()).hasMessageContaining("nowhere.invalid");
+    }
+
+    @Test
+    void aClosedListenerFreesItsPortSoon() throws Exception {
+        Pair pair = harness.connect();
+        InetSocketAddress address = (InetSocketAddress) pair.listener().localAddress();
+        Op.Accept accept = harness.submit(new Op.Accept(pair.listener()));
+        harness.turn(0);
+        pair.listener().close();
+        assertThat(harness.finish(accept).failure()).isInstanceOf(AsynchronousCloseException.class);
+        harness.settle();
+
+        harness.driver.tcpListener(address, 1).close();
+    }
+
+    @Test
+    void closingEndsWhatIsInFlight() throws Exception {
+        Pair pair = harness.connect();
+        Op.Read read = harness.submit(new Op.Read(pair.client()).into(ByteBuffer.allocate(1)));
+        Op.Write write = harness.submit(new Op.Write(pair.client()).from(ByteBuffer.allocate(8 << 20)));
+        harness.turn(0);
+        pair.client().close();
+        assertThat(harness.finish(read).failure()).isInstanceOf(AsynchronousCloseException.class);
+        assertThat(harness.finish(write).failure()).isInstanceOf(AsynchronousCloseException.class);
+
+        assertThat(harness.perform(new Op.Read(pair.client()).into(ByteBuffer.allocate(1)))
+                        .failure())
+                .isInstanceOf(ClosedChannelException.class);
+        pair.client().close();
+    }
+
+    @Test
+    void closingRightAfterASubmitIsClean() throws Exception {
+        Pair pair = harness.connect();
+        Op.Read read = harness.submit(new Op.Read(pair.client()).into(ByteBuffer.allocate(1)));
+        pair.client().close();
+        assertThat(harness.finish(read).failure()).isInstanceOf(AsynchronousCloseException.class);
+        assertThat(harness.perform(new Op.Read(pair.server()).into(ByteBuffer.allocate(1))).count)
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void closingTheDriverWithOperationsInFlightTellsNobody() throws Exception {
+        Pair pair = harness.connect();
+        Op.Read read = harness.submit(new Op.Read(pair.client()).into(ByteBuffer.allocate(1)));
+        harness.driver.close();
+        assertThat(harness.woken).doesNotContain(read);
+        assertThat(harness.driver.inFlight()).isZero();
+    }
+
+    // ------------------------------------------------------------------------------------------------ files
+
+    private static final Set<StandardOpenOption> READ = Set.of(StandardOpenOption.READ);
+
+    @Test
+    void aFileIsReadFromAnyPlace() throws Exception {
+        Path path = Files.writeString(directory.resolve("file"), "0123456789");
+        Fd file = harness.perform(new Op.Open(path, READ)).opened;
+
+        ByteBuffer buffer = ByteBuffer.allocate(4);
+        assertThat(harness.perform(new Op.ReadAt(file, buffer, 3)).count).isEqualTo(4);
+        assertThat(text(buffer)).isEqualTo("3456");
+        assertThat(harness.perform(new Op.ReadAt(file, ByteBuffer.allocate(4), 10)).count)
+                .isEqualTo(-1);
+        file.close();
+        harness.settle();
+        assertThat(harness.perform(new Op.ReadAt(file, ByteBuffer.allocate(4), 0))
+                        .failure())
+                .isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
+    void manyReadsOfOneFileAreInFlightAtOnce() throws Exception {
+        Path path = Files.writeString(directory.resolve("file"), "abcdefghijklmnopqrstuvwxyz");
+        Fd file = harness.perform(new Op.Open(path, READ)).opened;
+        Op.ReadAt[] reads = new Op.ReadAt[26];
+        for (int i = 0; i < reads.length; i++) {
+            reads[i] = harness.submit(new Op.ReadAt(file, ByteBuffer.allocate(1), i));
+        }
+        for (int i = 0; i < reads.length; i++) {
+            assertThat(text(harness.finish(reads[i]).buffer)).isEqualTo(Character.toString('a' + i));
+        }
+        file.close();
+    }
+
+    @Test
+    void aMissingFileIsAFailureThatNamesIt() {
+        Op.Open open = harness.perform(new Op.Open(directory.resolve("missing"), READ));
+        assertThat(open.failure()).isInstanceOf(NoSuchFileException.class).hasMessageContaining("missing");
+        assertThat(open.opened).isNull();
+    }
+
+    @Test
+    void aCancelledOpenEndsOnceAndLeavesNoFileBehind() throws Exception {
+        Path path = Files.writeString(directory.resolve("file"), "x");
+        Op.Open open = harness.submit(new Op.Open(path, READ));
+        harness.driver.cancel(open);
+        assertThat(open.opened).isNull();
+        harness.finish(open);
+        if (open.opened != null) {
+            open.opened.close();
+        } else {
+            assertThat(open.cancelled()).isTrue();
+        }
+    }
+
+    @Test
+    void aFileClosedWhileItIsReadEndsTheRead() throws Exception {
+        Path path = Files.writeString(directory.resolve("file"), "x");
+        Fd file = harness.perform(new Op.Open(path, READ)).opened;
+        Op.ReadAt read = harness.submit(new Op.ReadAt(file, ByteBuffer.allocate(1), 0));
+        file.close();
+        assertThat(harness.finish(read).failure()).isInstanceOf(AsynchronousCloseException.class);
+    }
+
+    // ------------------------------------------------------------------------------------------------ waking up
+
+    @Test
+    void aWakeupFromAnotherThreadEndsAPollOfSockets() throws Exception {
+        Pair pair = harness.connect();
+        Op.Read read = harness.submit(new Op.Read(pair.client()).into(ByteBuffer.allocate(1)));
+        for (int i = 0; i < 50; i++) {
+            Thread other = Thread.ofPlatform().start(harness.driver::wakeup);
+            harness.driver.poll(-1);
+            other.join();
+        }
+        pair.client().close();
+        harness.finish(read);
+    }
+
+    @Test
+    void aWakeupFromAnotherThreadEndsAPollWithoutSockets() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            Thread other = Thread.ofPlatform().start(harness.driver::wakeup);
+            harness.driver.poll(-1);
+            other.join();
+        }
+    }
+
+    @Test
+    void aWakeupBeforeThePollKeepsItFromWaiting() {
+        harness.driver.wakeup();
+        harness.driver.wakeup();
+        harness.driver.poll(-1);
+    }
+
+    @Test
+    void aPollEndsWhenItsTimeIsOver() throws Exception {
+        harness.driver.poll(1);
+        Pair pair = harness.connect();
+        Op.Read read = harness.submit(new Op.Read(pair.client()).into(ByteBuffer.allocate(1)));
+        harness.driver.poll(1);
+        harness.driver.poll(1_500_000);
+        pair.client().close();
+        harness.finish(read);
+    }
+}

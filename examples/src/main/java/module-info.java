@@ -1,0 +1,5 @@
+/** Small programs, each run by a test. */
+module dev.rondo.examples {
+    requires dev.rondo.http;
+    requires static org.jspecify;
+}
