@@ -1,0 +1,129 @@
+package dev.rondo.net;
+
+import dev.rondo.Asyncio;
+import dev.rondo.Awaitable;
+import dev.rondo.EventLoop;
+import dev.rondo.Promise;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks once for all who want to know at the same time, and remembers the answer for a while. Belongs to one loop.
+ *
+ * <pre>
+ *   resolve ──▶ address in text form? ──▶ remembered? ──▶ being looked up? ──▶ look it up on a thread
+ * </pre>
+ */
+final class CachingResolver implements Resolver {
+
+    /** The lookup itself, which may block. */
+    interface Lookup {
+        InetAddress[] addresses(String host) throws UnknownHostException;
+    }
+
+    private static final Duration REMEMBER_ADDRESSES = Duration.ofSeconds(10);
+    private static final Duration REMEMBER_FAILURE = Duration.ofSeconds(1);
+    private static final int MOST_REMEMBERED = 10_000; // about 2 MB; a crawl meets more hosts than that
+
+    private final Lookup lookup;
+    private final ExecutorService threads;
+    private final Map<String, Answer> remembered = new LinkedHashMap<>(); // oldest first
+    private final Map<String, List<Promise<Answer, RuntimeException>>> waiting = new HashMap<>();
+
+    CachingResolver(Lookup lookup, ExecutorService threads) {
+        this.lookup = lookup;
+        this.threads = threads;
+    }
+
+    /** What was found out: addresses, or why there are none. */
+    private record Answer(
+            List<InetAddress> addresses, @Nullable IOException failure, Duration goodUntil) {
+
+        List<InetAddress> take(String host) throws IOException {
+            if (failure == null) {
+                return addresses;
+            }
+            UnknownHostException unknown = new UnknownHostException("cannot find host '" + host + "': " + reason(failure));
+            unknown.initCause(failure);
+            throw unknown;
+        }
+
+        /** Returns what went wrong, without the host, which the JDK puts in front. */
+        private static String reason(IOException failure) {
+            String message = failure.getMessage();
+            if (message == null) {
+                return failure.toString();
+            }
+            int colon = message.indexOf(": ");
+            return colon < 0 ? message : message.substring(colon + 2);
+        }
+    }
+
+    @Override
+    public List<InetAddress> resolve(String host) throws IOException {
+        InetAddress address = Literal.parse(host);
+        if (address != null) {
+            return List.of(address);
+        }
+        EventLoop loop = Asyncio.getRunningLoop();
+        String name = host.toLowerCase(Locale.ROOT);
+        Answer answer = remembered.get(name);
+        if (answer == null || answer.goodUntil.compareTo(loop.time()) <= 0) {
+            answer = ask(loop, name);
+        }
+        return answer.take(host);
+    }
+
+    /**
+     * Waits for the answer. Each who asks waits for a promise of his own, so that one who is cancelled takes nobody
+     * along.
+     */
+    private Answer ask(EventLoop loop, String name) {
+        Promise<Answer, RuntimeException> mine = loop.createFuture();
+        List<Promise<Answer, RuntimeException>> all = waiting.get(name);
+        if (all == null) {
+            List<Promise<Answer, RuntimeException>> asking = new ArrayList<>();
+            Awaitable<InetAddress[], IOException> found = loop.runInExecutor(threads, () -> lookup.addresses(name));
+            found.addDoneCallback(done -> answered(name, answer(loop, done), asking));
+            waiting.put(name, asking);
+            all = asking;
+        }
+        all.add(mine);
+        return mine.await();
+    }
+
+    private void answered(String name, Answer answer, List<Promise<Answer, RuntimeException>> asking) {
+        waiting.remove(name);
+        remembered.remove(name); // so that it becomes the youngest
+        remembered.put(name, answer);
+        if (remembered.size() > MOST_REMEMBERED) {
+            remembered.remove(remembered.keySet().iterator().next());
+        }
+        for (Promise<Answer, RuntimeException> each : asking) {
+            if (!each.done()) {
+                each.setResult(answer);
+            }
+        }
+    }
+
+    private static Answer answer(EventLoop loop, Awaitable<InetAddress[], IOException> found) {
+        try {
+            return new Answer(List.of(found.result()), null, loop.time().plus(REMEMBER_ADDRESSES));
+        } catch (IOException e) {
+            return new Answer(List.of(), e, loop.time().plus(REMEMBER_FAILURE));
+        } catch (RuntimeException e) {
+            return new Answer(
+                    List.of(), new IOException(e.toString(), e), loop.time().plus(REMEMBER_FAILURE));
+        }
+    }
+}

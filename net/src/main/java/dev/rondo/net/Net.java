@@ -1,0 +1,132 @@
+package dev.rondo.net;
+
+import dev.rondo.Asyncio;
+import java.io.IOException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+
+/**
+ * Connections, listeners and servers, for the loop of the calling coroutine. Made for {@code import static}.
+ *
+ * <p>All that suspends can be cancelled and then leaves no socket open.
+ */
+public final class Net {
+
+    /** How many connections the system keeps for a listener that has not accepted them yet; asyncio's figure. */
+    public static final int DEFAULT_BACKLOG = 100;
+
+    private Net() {}
+
+    // ------------------------------------------------------------------------------------------------ as a client
+
+    /**
+     * Connects to a host: looks up its addresses and tries each in turn. Suspends. (asyncio:
+     * {@code create_connection}.)
+     *
+     * @param host a name, or an address ({@code "127.0.0.1"}, {@code "::1"}, {@code "[::1]"})
+     * @param port 1 to 65535
+     * @throws java.net.UnknownHostException if the name has no address
+     * @throws java.net.ConnectException if no address answered; each address's failure is a suppressed exception
+     */
+    public static ByteStream connectTcp(String host, int port) throws IOException {
+        return connectTcp(host, port, Resolver.system());
+    }
+
+    /** Connects as {@link #connectTcp(String, int)} does, asking {@code resolver} for the addresses. */
+    public static ByteStream connectTcp(String host, int port, Resolver resolver) throws IOException {
+        return Connecting.connect(Asyncio.getRunningLoop(), host, port, resolver);
+    }
+
+    /**
+     * Connects to a host with TLS; the certificate must be valid for {@code host}. Suspends. (asyncio:
+     * {@code create_connection(ssl=…)}.)
+     *
+     * @throws javax.net.ssl.SSLException if the handshake fails: the certificate is not trusted, or is not the host's
+     * @throws IOException as {@link #connectTcp(String, int)}
+     */
+    public static TlsStream connectTls(String host, int port, SSLContext context) throws IOException {
+        return startTls(connectTcp(host, port), context, host, port);
+    }
+
+    /**
+     * Begins TLS, as the client, on a stream that is already connected. Suspends for the handshake. The stream belongs
+     * to the result from now on, and is closed if the handshake fails or is cancelled. (asyncio: {@code start_tls}.)
+     *
+     * @param serverName the host that the certificate must be valid for
+     * @param port the server's port; with the name it tells which earlier session can be resumed
+     * @throws javax.net.ssl.SSLException if the handshake fails
+     */
+    public static TlsStream startTls(ByteStream stream, SSLContext context, String serverName, int port)
+            throws IOException {
+        return TlsStream.open(stream, TlsStream.clientEngine(context, serverName, port));
+    }
+
+    /**
+     * Begins TLS, as the server, on a stream that is already connected. Suspends for the handshake. The stream belongs
+     * to the result from now on, and is closed if the handshake fails or is cancelled. (asyncio:
+     * {@code start_tls(server_side=True)}.)
+     *
+     * @throws javax.net.ssl.SSLException if the handshake fails
+     */
+    public static TlsStream startTlsServer(ByteStream stream, SSLContext context) throws IOException {
+        return TlsStream.open(stream, TlsStream.serverEngine(context));
+    }
+
+    /**
+     * Begins TLS with an engine that the caller has set up: for client certificates, protocol negotiation and the like.
+     * Suspends for the handshake; the stream is closed if that fails or is cancelled.
+     *
+     * @param engine fresh, with its mode set; it verifies the host name only if its parameters say so
+     */
+    public static TlsStream startTls(ByteStream stream, SSLEngine engine) throws IOException {
+        return TlsStream.open(stream, engine);
+    }
+
+    /**
+     * Connects and returns reader and writer. Suspends; fails as {@link #connectTcp(String, int)}. (asyncio:
+     * {@code open_connection}.)
+     */
+    public static Connection openConnection(String host, int port) throws IOException {
+        return new Connection(connectTcp(host, port));
+    }
+
+    /** Connects with TLS and returns reader and writer. Suspends; fails as {@link #connectTls}. */
+    public static Connection openConnection(String host, int port, SSLContext context) throws IOException {
+        return new Connection(connectTls(host, port, context));
+    }
+
+    // ------------------------------------------------------------------------------------------------ as a server
+
+    /**
+     * Listens for connections. Suspends only to look up a name.
+     *
+     * @param host a name or address of this machine (the first address found is taken); empty for all of its addresses
+     * @param port 0 to have the system choose one: {@link Listener#port} tells
+     * @throws java.net.BindException if the port is taken or the address is not this machine's
+     */
+    public static Listener listen(String host, int port) throws IOException {
+        return listen(host, port, DEFAULT_BACKLOG);
+    }
+
+    /**
+     * Listens as {@link #listen(String, int)} does; the system keeps up to {@code backlog} connections until they are
+     * accepted.
+     */
+    public static Listener listen(String host, int port, int backlog) throws IOException {
+        return Connecting.listen(Asyncio.getRunningLoop(), host, port, backlog, Resolver.system());
+    }
+
+    /**
+     * Listens and runs {@code handler} in a task of its own for each connection. Suspends only to look up a name.
+     * (asyncio: {@code start_server}; {@link Server} says who closes what.)
+     */
+    public static Server startServer(ClientHandler handler, String host, int port) throws IOException {
+        return new Server(listen(host, port), handler, null);
+    }
+
+    /** Does the same with TLS: a connection's handshake is part of its task, so that a slow one delays nobody. */
+    public static Server startServer(ClientHandler handler, String host, int port, SSLContext context)
+            throws IOException {
+        return new Server(listen(host, port), handler, context);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.rondo.net;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The few daemon threads that do what would block a loop, for all loops: they start when needed and end when idle. */
+final class NetThreads {
+
+    /** Looks names up: it waits for the network, so a few at a time help. */
+    static final ExecutorService NAMES = pool("rondo-resolver", 4);
+
+    /** Does the arithmetic of TLS handshakes. */
+    static final ExecutorService CRYPTO =
+            pool("rondo-tls", Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4));
+
+    private static final long IDLE_SECONDS = 10;
+
+    private NetThreads() {}
+
+    private static ExecutorService pool(String name, int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                work -> Thread.ofPlatform()
+                        .daemon()
+                        .name(name)
+                        .inheritInheritableThreadLocals(false)
+                        .unstarted(work));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+}
