@@ -1,0 +1,195 @@
+package dev.rondo.http.client;
+
+import dev.rondo.http.HttpException;
+import dev.rondo.http.TooLargeException;
+import dev.rondo.http.encoding.ContentDecoder;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a response, decoded, piece by piece: nothing is read from the network before somebody asks for it. In aiohttp:
+ * {@code response.content}, a {@code StreamReader}.
+ *
+ * <p>For the coroutines of the session's loop, one at a time.
+ */
+public final class BodyStream {
+
+    private static final int CHUNK_BYTES = 16 * 1024;
+    private static final int FIRST_GUESS_BYTES = 16 * 1024;
+
+    /** What a server may make us set aside on its word alone. */
+    private static final int MAX_TRUSTED_BYTES = 1024 * 1024;
+
+    /** So much may come out before the ratio is looked at: little is no bomb. */
+    private static final int RATIO_FROM_BYTES = 1024 * 1024;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final ResponseBody body;
+    private final @Nullable ContentDecoder decoder; // null: the bytes are as sent
+    private final Limits limits;
+    private ByteBuffer piece = NOTHING; // what is left of the last one received
+    private long decodedBytes;
+    private boolean ended;
+    private boolean closed;
+
+    BodyStream(ResponseBody body, @Nullable ContentDecoder decoder, Limits limits) {
+        this.body = body;
+        this.decoder = decoder;
+        this.limits = limits;
+    }
+
+    /**
+     * Reads what is there, at least one byte, into {@code dst}. Suspends while nothing is there.
+     *
+     * <p>On a cancel or a failure the connection is closed, and the body cannot be read any further.
+     *
+     * @return the number of bytes read, at least 1; or -1 at the end of the body
+     * @throws IllegalArgumentException if {@code dst} has no room
+     * @throws IllegalStateException if the response has been closed
+     * @throws dev.rondo.http.TruncatedBodyException if the connection ends before the body does
+     * @throws TooLargeException if the decoded body is larger than {@link Limits} allow
+     * @throws dev.rondo.http.ContentDecodingException if it is not in the coding it claims
+     * @throws dev.rondo.http.HttpTimeoutException if it comes too slowly
+     */
+    public int read(ByteBuffer dst) throws HttpException {
+        if (!dst.hasRemaining()) {
+            throw new IllegalArgumentException("no room in " + dst);
+        }
+        if (closed) {
+            throw new IllegalStateException("the response is closed: read its body before that");
+        }
+        boolean done = false;
+        try {
+            int count = transfer(dst);
+            done = true;
+            return count;
+        } finally {
+            if (!done) {
+                body.abandon();
+                close();
+            }
+        }
+    }
+
+    /**
+     * Reads what is there, at least one byte. Suspends while nothing is there; cancel and failures as {@link #read}. In aiohttp:
+     * {@code readany}, and a step of {@code iter_any}.
+     *
+     * @return at most 16 KiB, or null at the end of the body
+     */
+    public byte @Nullable [] readChunk() throws HttpException {
+        var chunk = new byte[CHUNK_BYTES];
+        int count = read(ByteBuffer.wrap(chunk));
+        return count < 0 ? null : Arrays.copyOf(chunk, count);
+    }
+
+    /** Returns how many bytes of the body have come, as sent; from any state. */
+    public long receivedBytes() {
+        return body.receivedBytes();
+    }
+
+    // ------------------------------------------------------------------------------------------------------ pieces
+
+    private int transfer(ByteBuffer dst) throws HttpException {
+        for (;;) {
+            int count = decode(dst);
+            if (count > 0) {
+                decodedBytes += count;
+                ensureWithinLimits();
+                return count;
+            }
+            if (!nextPiece()) {
+                return -1;
+            }
+        }
+    }
+
+    private int decode(ByteBuffer dst) throws HttpException {
+        if (decoder != null) {
+            return ended ? 0 : decoder.decode(piece, dst); // once ended it is closed
+        }
+        int count = Math.min(piece.remaining(), dst.remaining());
+        dst.put(dst.position(), piece, piece.position(), count);
+        dst.position(dst.position() + count);
+        piece.position(piece.position() + count);
+        return count;
+    }
+
+    /** Gets the next piece, the last one having been used up; returns false at the end. */
+    private boolean nextPiece() throws HttpException {
+        ByteBuffer next = ended ? null : body.next();
+        piece = next == null ? NOTHING : next;
+        if (next == null && !ended) {
+            ended = true;
+            if (decoder != null) {
+                decoder.end();
+                decoder.close();
+            }
+        }
+        return next != null;
+    }
+
+    private void ensureWithinLimits() throws TooLargeException {
+        if (limits.bodyBytes() > 0 && decodedBytes > limits.bodyBytes()) {
+            throw new TooLargeException("a body of more than " + limits.bodyBytes()
+                    + " bytes decoded: raise Limits.bodyBytes if that is wanted");
+        }
+        if (limits.ratio() > 0
+                && decoder != null
+                && decodedBytes > RATIO_FROM_BYTES
+                && decodedBytes / limits.ratio() > body.receivedBytes()) {
+            throw new TooLargeException("a compressed body that grows more than " + limits.ratio()
+                    + " times: raise Limits.ratio if that is wanted");
+        }
+    }
+
+    /** Returns whether anything has been read. */
+    boolean begun() {
+        return decodedBytes > 0 || ended;
+    }
+
+    /** Gives the connection up or back, and frees the decoder. */
+    void close() {
+        closed = true;
+        piece = NOTHING;
+        if (decoder != null) {
+            decoder.close();
+        }
+        body.close();
+    }
+
+    // ------------------------------------------------------------------------------------------------- all of it
+
+    /** The whole body: {@code length} bytes of an array that may be longer. */
+    record Whole(byte[] bytes, int length) {}
+
+    /** Reads the rest. Suspends. */
+    Whole readAll() throws HttpException {
+        var bytes = new byte[guessBytes()];
+        int length = 0;
+        for (;;) {
+            if (length == bytes.length) {
+                if (decoder == null && !piece.hasRemaining() && !nextPiece()) {
+                    return new Whole(bytes, length);
+                }
+                bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.min(bytes.length * 2L, Integer.MAX_VALUE - 8)));
+            }
+            int count = read(ByteBuffer.wrap(bytes, length, bytes.length - length));
+            if (count < 0) {
+                return new Whole(bytes, length);
+            }
+            length += count;
+        }
+    }
+
+    private int guessBytes() {
+        long announced = body.announcedBytes();
+        if (announced < 0) {
+            return FIRST_GUESS_BYTES;
+        }
+        long guess = decoder == null ? announced : announced * 4; // what text usually comes to
+        return Math.clamp(guess, 1, MAX_TRUSTED_BYTES);
+    }
+}

@@ -1,0 +1,91 @@
+package dev.rondo.http.client;
+
+import dev.rondo.http.Headers;
+import dev.rondo.http.InvalidUrlException;
+import dev.rondo.http.Url;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to ask for: a value; its {@code with…} methods return changed copies. May be used from any thread and sent more than
+ * once. In aiohttp: the arguments of {@code session.request}.
+ *
+ * @param method such as {@code GET}
+ * @param url the address
+ * @param headers beside those of the session, and before them
+ * @param body what to send, or null; it must not be changed while a request is under way
+ * @param followRedirects whether a redirect is followed or is the answer. In aiohttp: {@code allow_redirects}
+ * @param timeouts in place of the session's, or null
+ */
+public record ClientRequest(
+        String method,
+        Url url,
+        Headers headers,
+        byte @Nullable [] body,
+        boolean followRedirects,
+        @Nullable Timeouts timeouts) {
+
+    /** Checks the method. */
+    public ClientRequest {
+        boolean token = !method.isEmpty() && method.chars().allMatch(c -> c == '-' || (c < 0x80 && Character.isLetter(c)));
+        if (!token) {
+            throw new IllegalArgumentException("\"" + method + "\" is no request method");
+        }
+        if (method.equalsIgnoreCase("CONNECT")) {
+            throw new IllegalArgumentException("CONNECT opens a tunnel through a proxy; a session sends no such request");
+        }
+        method = method.toUpperCase(Locale.ROOT);
+    }
+
+    /**
+     * Returns a request without body that follows redirects.
+     *
+     * @throws InvalidUrlException if {@code url} cannot be asked for: see {@link Url#parse}
+     */
+    public static ClientRequest of(String method, String url) throws InvalidUrlException {
+        return of(method, Url.parse(url));
+    }
+
+    /** Returns a request without body that follows redirects. */
+    public static ClientRequest of(String method, Url url) {
+        return new ClientRequest(method, url, Headers.EMPTY, null, true, null);
+    }
+
+    /** Returns a copy with one header of that name. */
+    public ClientRequest withHeader(String name, String value) {
+        return withHeaders(headers.with(name, value));
+    }
+
+    /** Returns a copy with these headers in place of the others. */
+    public ClientRequest withHeaders(Headers newHeaders) {
+        return new ClientRequest(method, url, newHeaders, body, followRedirects, timeouts);
+    }
+
+    /** Returns a copy with a body. */
+    public ClientRequest withBody(byte[] newBody) {
+        return new ClientRequest(method, url, headers, newBody, followRedirects, timeouts);
+    }
+
+    /** Returns a copy whose answer may be a redirect. */
+    public ClientRequest withoutRedirects() {
+        return new ClientRequest(method, url, headers, body, false, timeouts);
+    }
+
+    /** Returns a copy with time limits of its own. */
+    public ClientRequest withTimeouts(Timeouts newTimeouts) {
+        return new ClientRequest(method, url, headers, body, followRedirects, newTimeouts);
+    }
+
+    /** Returns whether sending it twice does no more than sending it once (RFC 9110 §9.2.2). */
+    boolean idempotent() {
+        return switch (method) {
+            case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
+            default -> false;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + url;
+    }
+}

@@ -1,0 +1,164 @@
+package dev.rondo.http.client;
+
+import dev.rondo.http.Headers;
+import dev.rondo.http.HttpException;
+import dev.rondo.http.StatusException;
+import dev.rondo.http.Url;
+import dev.rondo.http.encoding.Charsets;
+import dev.rondo.http.h1.ResponseHead;
+import java.nio.charset.Charset;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server answered: the head is here, the body is read when it is asked for. In aiohttp: {@code ClientResponse}.
+ *
+ * <pre>{@code
+ * try (var response = session.get("https://example.org/")) {
+ *     print(response.status(), response.text());
+ * }
+ * }</pre>
+ *
+ * <p>It holds a connection until its body has been read or it is closed; so close it, best by {@code try}. For the coroutines of
+ * the session's loop, one at a time.
+ */
+public final class ClientResponse implements AutoCloseable {
+
+    private final String method;
+    private final Url url;
+    private final List<Hop> history;
+    private final ResponseHead head;
+    private final BodyStream content;
+    private BodyStream.@Nullable Whole whole; // the body, once read as a whole
+
+    ClientResponse(ClientRequest request, List<Hop> history, ResponseHead head, BodyStream content) {
+        this.method = request.method();
+        this.url = request.url();
+        this.history = history;
+        this.head = head;
+        this.content = content;
+    }
+
+    // -------------------------------------------------------------------------------------------------- the head
+
+    /** Returns the status, such as 200; any status that came, 404 and 500 too. In aiohttp: {@code status}. */
+    public int status() {
+        return head.status();
+    }
+
+    /** Returns the words behind the status, or the empty string. In aiohttp: {@code reason}. */
+    public String reason() {
+        return head.reason();
+    }
+
+    /** Returns whether the status is less than 400. In aiohttp: {@code ok}. */
+    public boolean ok() {
+        return status() < 400;
+    }
+
+    /**
+     * Returns this response if its status is less than 400; else closes it. In aiohttp: {@code raise_for_status}.
+     *
+     * @throws StatusException if the status is 400 or more
+     */
+    public ClientResponse raiseForStatus() throws StatusException {
+        if (!ok()) {
+            close();
+            throw new StatusException(status(), reason());
+        }
+        return this;
+    }
+
+    /** Returns the headers as sent. In aiohttp: {@code headers}. */
+    public Headers headers() {
+        return head.headers();
+    }
+
+    /** Returns the address that answered, behind all redirects. In aiohttp: {@code url}. */
+    public Url url() {
+        return url;
+    }
+
+    /** Returns the redirects that led here, the first one first. In aiohttp: {@code history}. */
+    public List<Hop> history() {
+        return history;
+    }
+
+    // -------------------------------------------------------------------------------------------------- the body
+
+    /**
+     * Returns the body as text, malformed bytes replaced by U+FFFD. The charset is the first that is known here of: the byte order
+     * mark, the Content-Type header, what an HTML or XML document says in its first 1024 bytes; else UTF-8. Suspends, unless it has
+     * been read before; fails as {@link #read}. In aiohttp: {@code text()}.
+     */
+    public String text() throws HttpException {
+        BodyStream.Whole body = whole();
+        Charsets.Detected detected = Charsets.detect(body.bytes(), body.length(), headers().get("Content-Type"));
+        int mark = detected.markBytes();
+        return new String(body.bytes(), mark, body.length() - mark, detected.charset());
+    }
+
+    /** Returns the body as text in a charset, whatever the server says; else as {@link #text()}. In aiohttp: {@code text(encoding)}. */
+    public String text(Charset charset) throws HttpException {
+        BodyStream.Whole body = whole();
+        return new String(body.bytes(), 0, body.length(), charset);
+    }
+
+    /**
+     * Returns the body, decoded. Suspends, unless it has been read before. In aiohttp: {@code read()}.
+     *
+     * <p>On a cancel or a failure the connection is closed, and the body cannot be read any further.
+     *
+     * @return the bytes; the caller must not change them
+     * @throws IllegalStateException if this response has been closed, or its {@link #content} has been read from
+     * @throws dev.rondo.http.TruncatedBodyException if the connection ends before the body does
+     * @throws dev.rondo.http.TooLargeException if the decoded body is larger than {@link Limits} allow
+     * @throws dev.rondo.http.ContentDecodingException if it is not in the coding it claims
+     * @throws dev.rondo.http.HttpTimeoutException if it comes too slowly
+     */
+    public byte[] read() throws HttpException {
+        BodyStream.Whole body = whole();
+        if (body.bytes().length != body.length()) {
+            body = new BodyStream.Whole(Arrays.copyOf(body.bytes(), body.length()), body.length());
+            whole = body;
+        }
+        return body.bytes();
+    }
+
+    private BodyStream.Whole whole() throws HttpException {
+        BodyStream.Whole body = whole;
+        if (body == null) {
+            if (content.begun()) {
+                throw new IllegalStateException("content() of this response has been read from: go on with that");
+            }
+            body = content.readAll();
+            whole = body;
+        }
+        return body;
+    }
+
+    /** Returns the body as a stream, for what is too large to be held as a whole. In aiohttp: {@code content}. */
+    public BodyStream content() {
+        return content;
+    }
+
+    /** Returns how many bytes of the body have come so far, as sent: less than what {@link #read} gives, if it is compressed. */
+    public long receivedBytes() {
+        return content.receivedBytes();
+    }
+
+    /**
+     * Gives the connection back: for the next request if the body has been read or its rest is small and here, else it is closed.
+     * Does not wait for the server; idempotent. What has been read stays. In aiohttp: {@code release}, the end of {@code async with}.
+     */
+    @Override
+    public void close() {
+        content.close();
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + url + ": " + status() + (reason().isEmpty() ? "" : " " + reason());
+    }
+}

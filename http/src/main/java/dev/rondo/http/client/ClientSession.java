@@ -1,0 +1,278 @@
+package dev.rondo.http.client;
+
+import dev.rondo.Asyncio;
+import dev.rondo.EventLoop;
+import dev.rondo.http.ConnectionClosedException;
+import dev.rondo.http.Headers;
+import dev.rondo.http.HttpException;
+import dev.rondo.http.Url;
+import dev.rondo.http.encoding.ContentDecoder;
+import dev.rondo.http.h1.HeadLimits;
+import dev.rondo.http.h1.RequestHead;
+import dev.rondo.http.h1.ResponseHead;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks HTTP servers, over connections that it keeps for the next request. In aiohttp: {@code ClientSession}.
+ *
+ * <pre>{@code
+ * try (var session = new ClientSession()) {
+ *     try (var response = session.get("https://example.org/")) {
+ *         print(response.text());
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Any number of coroutines may ask at the same time. All belong to the loop the session was made in.
+ */
+public final class ClientSession implements AutoCloseable {
+
+    private static final Headers OWN_HEADERS =
+            Headers.of("User-Agent", "rondo", "Accept", "*/*", "Accept-Encoding", "gzip, deflate");
+
+    private final EventLoop loop;
+    private final Headers defaultHeaders;
+    private final Timeouts timeouts;
+    private final Limits limits;
+    private final ConnectionPool pool;
+
+    /**
+     * Makes a session with all defaults.
+     *
+     * @throws IllegalStateException if no loop is running in this thread
+     */
+    public ClientSession() {
+        this(builder());
+    }
+
+    private ClientSession(Builder builder) {
+        loop = Asyncio.getRunningLoop();
+        defaultHeaders = builder.headers.withDefaults(OWN_HEADERS);
+        timeouts = builder.timeouts;
+        limits = builder.limits;
+        pool = new ConnectionPool(
+                loop, builder.pool, new HeadLimits(limits.headerBytes(), limits.headerCount()), builder.sslContext);
+    }
+
+    /** Returns a builder with all defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    // ------------------------------------------------------------------------------------------------ what to ask
+
+    /** Asks with GET: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.get}. */
+    public ClientResponse get(String url) throws HttpException {
+        return request(ClientRequest.of("GET", url));
+    }
+
+    /** Asks with HEAD: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.head}, which follows no redirects. */
+    public ClientResponse head(String url) throws HttpException {
+        return request(ClientRequest.of("HEAD", url));
+    }
+
+    /** Asks with POST: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.post}. */
+    public ClientResponse post(String url, byte[] body) throws HttpException {
+        return request(ClientRequest.of("POST", url).withBody(body));
+    }
+
+    /** Asks with any method: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.request}. */
+    public ClientResponse request(String method, String url) throws HttpException {
+        return request(ClientRequest.of(method, url));
+    }
+
+    /**
+     * Asks, follows redirects, and returns once the head of the answer is here; its body has not been read. Any status is an
+     * answer: see {@link ClientResponse#raiseForStatus}. Suspends.
+     *
+     * <p>If the server closed a connection that had been kept before it read the request, an idempotent request is sent once more,
+     * on a new one. On a cancel the connection is closed and its place in the pool is free.
+     *
+     * @return the answer; to be closed
+     * @throws IllegalStateException if the session is closed, or this is not a coroutine of its loop
+     * @throws dev.rondo.http.ConnectFailedException if there is no connection to be had
+     * @throws ConnectionClosedException if the server goes away without an answer
+     * @throws dev.rondo.http.MalformedMessageException if what it sends is not HTTP
+     * @throws dev.rondo.http.TooLargeException if its headers are larger than {@link Limits} allow
+     * @throws dev.rondo.http.RedirectException if it redirects in a circle, too often, or nowhere
+     * @throws dev.rondo.http.HttpTimeoutException if one of the {@link Timeouts} is over
+     */
+    public ClientResponse request(ClientRequest request) throws HttpException {
+        ensureOpen();
+        Timeouts requestTimeouts = request.timeouts();
+        var deadline = new Deadline(loop, requestTimeouts == null ? timeouts : requestTimeouts);
+        var redirects = new Redirects(limits.redirects());
+        // The defaults become part of the request here, so that a redirect elsewhere strips what is confidential of them too.
+        ClientRequest hop = request.withHeaders(request.headers().withDefaults(defaultHeaders));
+        for (;;) {
+            Answer answer = send(hop, deadline);
+            ClientRequest next = null;
+            boolean judged = false;
+            try {
+                next = redirects.next(hop, answer.head());
+                judged = true;
+            } finally {
+                if (!judged) {
+                    answer.body().close();
+                }
+            }
+            if (next == null) {
+                return response(hop, redirects, answer);
+            }
+            answer.body().close();
+            hop = next;
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------------- one hop
+
+    private record Answer(ResponseHead head, ResponseBody body) {}
+
+    private Answer send(ClientRequest request, Deadline deadline) throws HttpException {
+        Origin origin = Origin.of(request.url());
+        RequestHead head = new RequestHead(request.method(), request.url().target(), true, headersFor(request));
+        PooledConnection connection = pool.acquire(origin, deadline, false);
+        try {
+            return exchange(connection, request, head, deadline);
+        } catch (ConnectionClosedException gone) {
+            if (!connection.wentStale() || !request.idempotent()) {
+                throw gone;
+            }
+        }
+        return exchange(pool.acquire(origin, deadline, true), request, head, deadline);
+    }
+
+    private Answer exchange(PooledConnection connection, ClientRequest request, RequestHead head, Deadline deadline)
+            throws HttpException {
+        boolean answered = false;
+        try {
+            ResponseHead answer = connection.exchange(head, request.body(), deadline);
+            ResponseBody body = new ResponseBody(pool, connection);
+            answered = true;
+            return new Answer(answer, body);
+        } finally {
+            if (!answered) {
+                pool.discard(connection);
+            }
+        }
+    }
+
+    private Headers headersFor(ClientRequest request) {
+        Url url = request.url();
+        Headers headers = request.headers();
+        Headers.Builder all = Headers.builder();
+        if (!headers.contains("Host")) {
+            all.add("Host", url.authority()); // RFC 9110 §7.2 wants it first
+        }
+        all.addAll(headers);
+        String userInfo = url.userInfo();
+        if (userInfo != null && !headers.contains("Authorization")) {
+            byte[] credentials = userInfo.getBytes(StandardCharsets.UTF_8);
+            all.add("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
+        }
+        return all.build();
+    }
+
+    private ClientResponse response(ClientRequest request, Redirects redirects, Answer answer) throws HttpException {
+        boolean decodable = false;
+        try {
+            ContentDecoder decoder = decoder(request, answer.head());
+            decodable = true;
+            return new ClientResponse(
+                    request, redirects.history(), answer.head(), new BodyStream(answer.body(), decoder, limits));
+        } finally {
+            if (!decodable) {
+                answer.body().close();
+            }
+        }
+    }
+
+    private @Nullable ContentDecoder decoder(ClientRequest request, ResponseHead head) throws HttpException {
+        if (request.method().equals("HEAD") || head.status() == 204 || head.status() == 304) {
+            return null; // there is no body, whatever the headers say of it
+        }
+        return ContentDecoder.forHeader(head.headers().get("Content-Encoding"));
+    }
+
+    // --------------------------------------------------------------------------------------------------- the end
+
+    private void ensureOpen() {
+        if (pool.closed()) {
+            throw new IllegalStateException("the session is closed: ask before that, or make another one");
+        }
+    }
+
+    /** Returns whether {@link #close} has been called. In aiohttp: {@code closed}. */
+    public boolean closed() {
+        return pool.closed();
+    }
+
+    /**
+     * Closes the session: idle connections at once, those in use when their response is closed. Later requests throw {@link
+     * IllegalStateException}. Never suspends; idempotent. In aiohttp: {@code close}, the end of {@code async with}.
+     */
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    /** Returns how many connections are in use, how many are idle, and how many requests wait. */
+    @Override
+    public String toString() {
+        return "ClientSession[" + (closed() ? "closed, " : "") + pool + "]";
+    }
+
+    /** The options of a session, a record for each concern. For one thread at a time. */
+    public static final class Builder {
+
+        private Headers headers = Headers.EMPTY;
+        private Timeouts timeouts = Timeouts.DEFAULT;
+        private Limits limits = Limits.DEFAULT;
+        private PoolOptions pool = PoolOptions.DEFAULT;
+        private @Nullable SSLContext sslContext;
+
+        private Builder() {}
+
+        /** Sets headers for every request that does not set them itself. Else: User-Agent, Accept and Accept-Encoding. */
+        public Builder headers(Headers defaults) {
+            headers = defaults;
+            return this;
+        }
+
+        /** Sets how long the parts of a request may take. */
+        public Builder timeouts(Timeouts options) {
+            timeouts = options;
+            return this;
+        }
+
+        /** Sets how much a server may send. */
+        public Builder limits(Limits options) {
+            limits = options;
+            return this;
+        }
+
+        /** Sets how many connections are kept. */
+        public Builder pool(PoolOptions options) {
+            pool = options;
+            return this;
+        }
+
+        /** Sets what TLS trusts, and with which certificate it answers. Else: Java's default. */
+        public Builder sslContext(SSLContext context) {
+            sslContext = context;
+            return this;
+        }
+
+        /**
+         * Makes the session, in the loop that runs in this thread.
+         *
+         * @throws IllegalStateException if none does
+         */
+        public ClientSession build() {
+            return new ClientSession(this);
+        }
+    }
+}

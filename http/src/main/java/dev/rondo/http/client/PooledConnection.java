@@ -1,0 +1,128 @@
+package dev.rondo.http.client;
+
+import dev.rondo.http.ConnectionClosedException;
+import dev.rondo.http.HttpException;
+import dev.rondo.http.MalformedMessageException;
+import dev.rondo.http.h1.BufferPool;
+import dev.rondo.http.h1.HeadLimits;
+import dev.rondo.http.h1.Http1Connection;
+import dev.rondo.http.h1.MessageWriter;
+import dev.rondo.http.h1.RequestHead;
+import dev.rondo.http.h1.ResponseHead;
+import dev.rondo.http.h1.ResponseParser;
+import dev.rondo.http.h1.WaitLimit;
+import dev.rondo.net.ByteStream;
+import org.jspecify.annotations.Nullable;
+
+/** A connection of the pool: asks one thing at a time. */
+final class PooledConnection {
+
+    /** Interim answers before the real one: servers send one or two; more is an attempt to keep us busy. */
+    private static final int MAX_INFORMATIONAL = 16;
+
+    private final Origin origin;
+    private final ResponseParser parser;
+    private final Http1Connection<ResponseHead> http;
+    private boolean reused;
+    private boolean askedToClose;
+    private long idleSinceNanos;
+
+    PooledConnection(Origin origin, ByteStream stream, HeadLimits limits, BufferPool buffers) {
+        this.origin = origin;
+        this.parser = new ResponseParser(limits);
+        this.http = new Http1Connection<>(stream, parser, buffers);
+    }
+
+    Origin origin() {
+        return origin;
+    }
+
+    /** Returns whether it has answered a request before the present one. */
+    boolean reused() {
+        return reused;
+    }
+
+    // ----------------------------------------------------------------------------------------------- one exchange
+
+    /**
+     * Sends a request and reads the head of the answer. Suspends. After a failure or a cancel the connection is only good to be
+     * closed.
+     */
+    ResponseHead exchange(RequestHead request, byte @Nullable [] body, WaitLimit limit) throws HttpException {
+        http.limitWaits(limit);
+        parser.expectNoBody(request.method().equals("HEAD"));
+        askedToClose = request.headers().hasToken("Connection", "close");
+        ConnectionClosedException unsent = send(request, body);
+        try {
+            return readHead();
+        } catch (ConnectionClosedException noAnswer) {
+            throw unsent != null ? unsent : noAnswer;
+        }
+    }
+
+    /** Sends; a failure is given back, for a server may refuse a body it does not want and still say why. */
+    private @Nullable ConnectionClosedException send(RequestHead request, byte @Nullable [] body) throws HttpException {
+        try {
+            http.write(MessageWriter.request(request, body));
+            return null;
+        } catch (ConnectionClosedException broken) {
+            if (body == null) {
+                throw broken;
+            }
+            askedToClose = true;
+            return broken;
+        }
+    }
+
+    private ResponseHead readHead() throws HttpException {
+        for (int i = 0; i <= MAX_INFORMATIONAL; i++) {
+            ResponseHead head = http.readHead();
+            if (!head.informational()) {
+                return head;
+            }
+            if (head.status() == 101) {
+                throw new MalformedMessageException("the server switched protocols (101), which nobody asked for", null);
+            }
+            if (http.readContent() != null || !http.finishInterim()) {
+                throw new MalformedMessageException("an informational answer with a body: " + head.status(), null);
+            }
+        }
+        throw new MalformedMessageException("more than " + MAX_INFORMATIONAL + " informational answers and no real one", null);
+    }
+
+    /** Returns whether the server gave no sign of having read the request on a connection that may have been stale. */
+    boolean wentStale() {
+        return reused && http.bytesRead() == 0;
+    }
+
+    Http1Connection<ResponseHead> http() {
+        return http;
+    }
+
+    // ---------------------------------------------------------------------------------------------- between two exchanges
+
+    /** Ends the exchange; returns whether another can follow, and the server has not hung up. Never suspends. */
+    boolean rest(long nowNanos) {
+        reused = true;
+        idleSinceNanos = nowNanos;
+        return !askedToClose && http.finish() && http.rest();
+    }
+
+    /** Returns whether the server, as far as one can tell, is still there. Never suspends. */
+    boolean quiet() {
+        return http.rest();
+    }
+
+    long idleSinceNanos() {
+        return idleSinceNanos;
+    }
+
+    void close() {
+        http.close();
+    }
+
+    @Override
+    public String toString() {
+        return "connection to " + origin;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.rondo.http.client;
+
+import java.time.Duration;
+
+/**
+ * How long the parts of a request may take; {@link Duration#ZERO} stands for no limit. In aiohttp: {@code ClientTimeout}.
+ *
+ * <p>Each has an exception of its own, so that it is clear what was slow.
+ *
+ * @param pool how long to wait for a connection of the pool to come free: {@code PoolTimeoutException}. No limit by default.
+ *     This wait is part of no other limit. (In aiohttp it counts as part of {@code total}, so that a long queue fails
+ *     requests that were never sent.)
+ * @param connect name resolution, TCP and TLS handshake together: {@code ConnectTimeoutException}. 30 seconds by default. In
+ *     aiohttp: {@code sock_connect}.
+ * @param read without a byte, each time: {@code ReadTimeoutException}. No limit by default. In aiohttp: {@code sock_read}.
+ * @param total from the start to the last byte of the body, redirects included: {@code TotalTimeoutException}. 5 minutes by
+ *     default.
+ */
+public record Timeouts(Duration pool, Duration connect, Duration read, Duration total) {
+
+    /** aiohttp's: 30 seconds to connect, 5 minutes in all. */
+    public static final Timeouts DEFAULT =
+            new Timeouts(Duration.ZERO, Duration.ofSeconds(30), Duration.ZERO, Duration.ofMinutes(5));
+
+    /** No limit on anything. */
+    public static final Timeouts NONE = new Timeouts(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
+    /** Checks that none is negative. */
+    public Timeouts {
+        ensureNotNegative("pool", pool);
+        ensureNotNegative("connect", connect);
+        ensureNotNegative("read", read);
+        ensureNotNegative("total", total);
+    }
+
+    private static void ensureNotNegative(String what, Duration limit) {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException(what + " timeout " + limit + " is negative; zero stands for no limit");
+        }
+    }
+
+    /** Returns a copy with another limit on the wait for the pool. */
+    public Timeouts withPool(Duration limit) {
+        return new Timeouts(limit, connect, read, total);
+    }
+
+    /** Returns a copy with another limit on connecting. */
+    public Timeouts withConnect(Duration limit) {
+        return new Timeouts(pool, limit, read, total);
+    }
+
+    /** Returns a copy with another limit on the wait for the next byte. */
+    public Timeouts withRead(Duration limit) {
+        return new Timeouts(pool, connect, limit, total);
+    }
+
+    /** Returns a copy with another limit on the whole. */
+    public Timeouts withTotal(Duration limit) {
+        return new Timeouts(pool, connect, read, limit);
+    }
+}

@@ -1,0 +1,14 @@
+/** HTTP client and server, on the streams of {@code dev.rondo.net}. */
+module dev.rondo.http {
+    requires transitive dev.rondo.net;
+    requires org.eclipse.jetty.http;
+    requires org.eclipse.jetty.io;
+    requires org.eclipse.jetty.util;
+    requires static org.jspecify;
+
+    exports dev.rondo.http;
+    exports dev.rondo.http.client;
+    exports dev.rondo.http.server;
+    exports dev.rondo.http.encoding to
+            dev.rondo.scrape;
+}
