@@ -2,7 +2,7 @@
 
 Usage: delay_server.py SECONDS COUNT FILE
 
-Prints the port it got. When COUNT requests wait for their answers at the same time, it makes FILE.
+Prints the port it got. When request number COUNT comes, it writes to FILE how many wait for their answers at that moment.
 """
 
 import asyncio
@@ -10,22 +10,24 @@ import pathlib
 import sys
 
 delay, count, file = float(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
+requests = 0
 waiting = 0
 
 
 async def serve(reader, writer):
-    global waiting
+    global requests, waiting
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
+            requests += 1
             waiting += 1
-            if waiting == count:
-                file.touch()
+            if requests == count:
+                file.write_text(f"{waiting}\n", encoding="utf-8")
             await asyncio.sleep(delay)
             waiting -= 1
             body = b"page " + head.split()[1]
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(body))
-            writer.write(body)
+            length = b"%d" % len(body)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + length + b"\r\n\r\n" + body)
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
