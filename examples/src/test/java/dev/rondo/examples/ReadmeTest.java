@@ -34,6 +34,6 @@ class ReadmeTest {
         int from = source.indexOf(start);
         assertThat(from).as("region %s in %s", quote.group(2), quote.group(1)).isNotNegative();
         String body = source.substring(from + start.length(), source.indexOf("// @end", from));
-        return body.substring(0, body.lastIndexOf('\n') + 1).stripIndent();
+        return body.substring(0, body.lastIndexOf('\n')).stripIndent() + "\n";
     }
 }

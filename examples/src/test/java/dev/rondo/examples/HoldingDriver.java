@@ -1,0 +1,87 @@
+package dev.rondo.examples;
+
+import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.IoDriver;
+import dev.rondo.reactor.NioDriver;
+import dev.rondo.reactor.Op;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+
+/** A driver that keeps the reading of files back until it is told to let go: a slow disk, in a test's hands. */
+final class HoldingDriver implements IoDriver {
+
+    private final IoDriver inner;
+    private final ArrayDeque<Op> held = new ArrayDeque<>();
+    private boolean holding = true;
+
+    HoldingDriver(Consumer<Runnable> post) {
+        inner = new NioDriver(post);
+    }
+
+    int heldReads() {
+        return held.size();
+    }
+
+    boolean readsArePending() {
+        return !held.isEmpty();
+    }
+
+    void letReadsGo() {
+        holding = false;
+        while (!held.isEmpty()) {
+            inner.submit(held.remove());
+        }
+    }
+
+    @Override
+    public void submit(Op op) {
+        if (holding && op instanceof Op.ReadAt) {
+            held.add(op);
+        } else {
+            inner.submit(op);
+        }
+    }
+
+    @Override
+    public void cancel(Op op) {
+        inner.cancel(op);
+    }
+
+    @Override
+    public int inFlight() {
+        return inner.inFlight() + held.size();
+    }
+
+    @Override
+    public Fd tcpSocket(ProtocolFamily family) throws IOException {
+        return inner.tcpSocket(family);
+    }
+
+    @Override
+    public Fd tcpListener(InetSocketAddress address, int backlog) throws IOException {
+        return inner.tcpListener(address, backlog);
+    }
+
+    @Override
+    public void poll(long timeoutNanos) {
+        inner.poll(timeoutNanos);
+    }
+
+    @Override
+    public void deliver() {
+        inner.deliver();
+    }
+
+    @Override
+    public void wakeup() {
+        inner.wakeup();
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+}
