@@ -9,10 +9,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a program says most, made for {@code import static dev.rondo.Asyncio.*}. Stands for Python's {@code asyncio} module.
+ * What a program says most, made for {@code import static dev.rondo.Asyncio.*}. Stands for Python's {@code asyncio}
+ * module.
  *
- * <p>{@code async def} is any method, {@code await f()} is a call, {@code await task} is {@code task.await()}. Where this page
- * says that a method suspends, the calling coroutine pauses there and others run; everywhere else nothing comes between.
+ * <p>{@code async def} is any method, {@code await f()} is a call, {@code await task} is {@code task.await()}. Where
+ * this page says that a method suspends, the calling coroutine pauses there and others run; everywhere else nothing
+ * comes between.
  */
 public final class Asyncio {
 
@@ -24,8 +26,8 @@ public final class Asyncio {
     // ------------------------------------------------------------------------------------------------ running
 
     /**
-     * Runs {@code main} on a loop of its own and returns its result; afterwards cancels the tasks that are left, waits for
-     * them, and closes the loop. Blocks the calling platform thread. Stands for {@code asyncio.run()}.
+     * Runs {@code main} on a loop of its own and returns its result; afterwards cancels the tasks that are left, waits
+     * for them, and closes the loop. Blocks the calling platform thread. Stands for {@code asyncio.run()}.
      *
      * <p>On the program's main thread, Ctrl-C cancels the main task; once that has ended this throws
      * {@link KeyboardInterrupt}.
@@ -47,8 +49,8 @@ public final class Asyncio {
     // ------------------------------------------------------------------------------------------------ tasks
 
     /**
-     * Starts a coroutine as a task of the running loop; its first step is in the next turn. Does not suspend. The loop holds
-     * it until it is done, and reports its failure if nobody awaits it. Stands for {@code asyncio.create_task()}.
+     * Starts a coroutine as a task of the running loop; its first step is in the next turn. Does not suspend. The loop
+     * holds it until it is done, and reports its failure if nobody awaits it. Stands for {@code asyncio.create_task()}.
      *
      * @throws IllegalStateException if no loop runs here
      */
@@ -86,8 +88,8 @@ public final class Asyncio {
     // ------------------------------------------------------------------------------------------------ waiting
 
     /**
-     * Suspends for a time; one that is zero or negative lets the others run once. Throws nothing but {@link CancelledError}.
-     * Stands for {@code asyncio.sleep()}.
+     * Suspends for a time; one that is zero or negative lets the others run once. Throws nothing but
+     * {@link CancelledError}. Stands for {@code asyncio.sleep()}.
      */
     public static void sleep(Duration delay) {
         Strand strand = EventLoop.running().currentStrand();
@@ -104,8 +106,9 @@ public final class Asyncio {
     }
 
     /**
-     * Runs coroutines concurrently, each as a task, and returns their values in order. Suspends until all are done, or until
-     * the first fails: that failure is thrown, and the others <em>go on</em>. Stands for {@code asyncio.gather()}.
+     * Runs coroutines concurrently, each as a task, and returns their values in order. Suspends until all are done, or
+     * until the first fails: that failure is thrown, and the others <em>go on</em>. Stands for
+     * {@code asyncio.gather()}.
      *
      * <p>If the caller is cancelled, all that are not done are cancelled.
      *
@@ -147,8 +150,8 @@ public final class Asyncio {
     }
 
     /**
-     * Returns tasks and promises in the order in which they are done: a plain {@code for} loop that suspends until the next
-     * is. Does not await them, so that each one's failure is thrown by its own {@code await}. Stands for
+     * Returns tasks and promises in the order in which they are done: a plain {@code for} loop that suspends until the
+     * next is. Does not await them, so that each one's failure is thrown by its own {@code await}. Stands for
      * {@code asyncio.as_completed()}.
      */
     public static <A extends Awaitable<?, ?>> Iterable<A> asCompleted(Collection<? extends A> awaitables) {
@@ -165,9 +168,9 @@ public final class Asyncio {
     }
 
     /**
-     * Runs {@code body} in the calling task and returns its result. If it takes longer than {@code delay} it is cancelled
-     * where it is suspended, and when it has ended, {@link AsyncTimeoutException} is thrown. A body that never suspends is
-     * never interrupted. Stands for {@code async with asyncio.timeout()}.
+     * Runs {@code body} in the calling task and returns its result. If it takes longer than {@code delay} it is
+     * cancelled where it is suspended, and when it has ended, {@link AsyncTimeoutException} is thrown. A body that
+     * never suspends is never interrupted. Stands for {@code async with asyncio.timeout()}.
      *
      * @throws X the failure of the body
      * @throws AsyncTimeoutException if the time was over
@@ -184,17 +187,15 @@ public final class Asyncio {
     }
 
     /**
-     * Runs {@code work} in a thread of the loop's pool, in a copy of the current context, and returns its result: for what
-     * would stop the loop, such as reading files or computing at length. Suspends. If the caller is cancelled, the thread is
-     * not: it goes on unobserved. Stands for {@code asyncio.to_thread()}.
+     * Runs {@code work} in a thread of the loop's pool, in a copy of the current context, and returns its result: for
+     * what would stop the loop, such as reading files or computing at length. Suspends. If the caller is cancelled, the
+     * thread is not: it goes on unobserved. Stands for {@code asyncio.to_thread()}.
      *
      * @throws X the failure of the work
      */
     public static <T extends @Nullable Object, X extends Exception> T toThread(Coroutine<T, X> work) throws X {
         Context context = Context.copyCurrent();
-        return EventLoop.running()
-                .runInExecutor(null, () -> context.call(work))
-                .await();
+        return EventLoop.running().runInExecutor(null, () -> context.call(work)).await();
     }
 
     /** Runs {@code work} in a thread of the loop's pool. */

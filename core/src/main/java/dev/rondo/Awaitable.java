@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *      └──────▶ CANCELLED
  * </pre>
  *
- * <p>Confined to its loop: methods may be called on the loop's thread (in coroutines and callbacks), and by any one thread
- * while the loop does not run. A call from elsewhere fails with {@link IllegalStateException}. Stands for
+ * <p>Confined to its loop: methods may be called on the loop's thread (in coroutines and callbacks), and by any one
+ * thread while the loop does not run. A call from elsewhere fails with {@link IllegalStateException}. Stands for
  * {@code asyncio.Future}, the part that {@code Task} shares.
  *
  * @param <T> the type of the value
@@ -59,11 +59,12 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
     }
 
     /**
-     * Returns the value, suspending the calling coroutine until it is there; at once, without letting others run, if it is.
-     * Stands for {@code await future}.
+     * Returns the value, suspending the calling coroutine until it is there; at once, without letting others run, if it
+     * is. Stands for {@code await future}.
      *
-     * <p>If the caller is cancelled while it waits, the cancel is passed on to what it waits for. Where that ends cancelled,
-     * this throws {@link CancelledError}; where it ends otherwise in spite of the cancel, that outcome counts.
+     * <p>If the caller is cancelled while it waits, the cancel is passed on to what it waits for. Where that ends
+     * cancelled, this throws {@link CancelledError}; where it ends otherwise in spite of the cancel, that outcome
+     * counts.
      *
      * @throws X the failure, if it failed: the same object for everyone who awaits
      * @throws TaskCancelledException if it was cancelled by anyone but a cancel of the caller
@@ -122,8 +123,8 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
     public abstract boolean cancel(@Nullable String message);
 
     /**
-     * Has {@code callback} called with this once it is done: in a turn of its own, never from within this call, in the order
-     * of registration, and in a copy of the current context. Stands for {@code add_done_callback}.
+     * Has {@code callback} called with this once it is done: in a turn of its own, never from within this call, in the
+     * order of registration, and in a copy of the current context. Stands for {@code add_done_callback}.
      */
     public final void addDoneCallback(Consumer<? super Awaitable<T, X>> callback) {
         addDoneCallback(callback, Context.copyCurrent());

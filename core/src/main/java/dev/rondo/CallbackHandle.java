@@ -34,8 +34,8 @@ sealed class CallbackHandle implements Handle, UserCode permits TimerCallbackHan
             if (EventLoop.escapes(failure)) {
                 loop.escape(failure);
             } else {
-                loop.callExceptionHandler(new ExceptionContext(
-                        "Exception in callback " + callback, failure, Map.of("handle", this)));
+                loop.callExceptionHandler(
+                        new ExceptionContext("Exception in callback " + callback, failure, Map.of("handle", this)));
             }
         } finally {
             strand.context = before;

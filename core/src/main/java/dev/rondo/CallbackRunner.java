@@ -1,15 +1,18 @@
 package dev.rondo;
 
 import dev.rondo.reactor.UserCode;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs callbacks, which are code of the user, in a virtual thread instead of on the bare loop thread: a lock that is held by
- * a suspended coroutine then suspends the callback, where it would have stopped the loop for good.
+ * Runs callbacks, which are code of the user, in a virtual thread instead of on the bare loop thread: a lock that is
+ * held by a suspended coroutine then suspends the callback, where it would have stopped the loop for good.
  *
- * <p>One strand runs one callback after another. When a callback suspends, its strand is left to it, and another takes over.
+ * <p>One strand runs one callback after another. When a callback suspends, its strand is left to it, and another takes
+ * over.
  */
 final class CallbackRunner implements Runnable {
 
@@ -38,9 +41,14 @@ final class CallbackRunner implements Runnable {
         }
     }
 
-    /** Returns the strands whose callbacks are suspended. */
-    Set<Strand> detached() {
-        return detached;
+    /** Gives up: returns the strands that have still to end, in the midst of a callback or for want of any. */
+    List<Strand> close() {
+        List<Strand> left = new ArrayList<>(detached);
+        if (current != null) {
+            left.add(current);
+            current = null;
+        }
+        return left;
     }
 
     private final class RunnerStrand extends Strand {

@@ -6,8 +6,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of {@link ContextVar}s as a task or callback sees them. Each task has its own, a copy of the one it was created
- * in. Stands for {@code contextvars.Context}.
+ * The values of {@link ContextVar}s as a task or callback sees them. Each task has its own, a copy of the one it was
+ * created in. Stands for {@code contextvars.Context}.
  *
  * <p>A context is used by one thread at a time. A copy costs nothing until one of the two is changed.
  */

@@ -3,8 +3,8 @@ package dev.rondo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A variable that has a value of its own in each {@link Context}: what is set in one task is not seen in another. Stands for
- * {@code contextvars.ContextVar}. May be used by any thread.
+ * A variable that has a value of its own in each {@link Context}: what is set in one task is not seen in another.
+ * Stands for {@code contextvars.ContextVar}. May be used by any thread.
  *
  * @param <T> the type of its values
  */

@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
  * An event loop: runs callbacks and coroutines on one thread, one at a time, each until it suspends or ends. Stands for
  * {@code asyncio.AbstractEventLoop}.
  *
- * <p>It runs on the platform thread that calls {@link #runForever} or {@link #runUntilComplete}. While it runs, its methods
- * may be called in its own coroutines and callbacks only, except for those that say "any thread"; while it does not run, by
- * one thread at a time. A call from elsewhere fails with {@link IllegalStateException}. Between two suspension points nothing
- * else runs: what only this loop's coroutines touch needs no lock.
+ * <p>It runs on the platform thread that calls {@link #runForever} or {@link #runUntilComplete}. While it runs, its
+ * methods may be called in its own coroutines and callbacks only, except for those that say "any thread"; while it does
+ * not run, by one thread at a time. A call from elsewhere fails with {@link IllegalStateException}. Between two
+ * suspension points nothing else runs: what only this loop's coroutines touch needs no lock.
  *
  * <p>Most programs never see a loop: {@link Asyncio#run} makes one, and closes it.
  */
@@ -50,6 +50,7 @@ public final class EventLoop implements AutoCloseable {
 
     private boolean stopping;
     private @Nullable Throwable escaped; // leaves the run at the end of the item that threw it
+    private boolean closing;
     private volatile boolean closed;
 
     private EventLoop(Builder builder) {
@@ -69,8 +70,8 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Runs until {@link #stop} is called, on the calling thread. Stands for {@code loop.run_forever()}.
      *
-     * @throws IllegalStateException if the loop is closed or running, another loop runs on this thread, or the caller is a
-     *     virtual thread
+     * @throws IllegalStateException if the loop is closed or running, another loop runs on this thread, or the caller
+     *     is a virtual thread
      */
     public void runForever() {
         checkCanRun();
@@ -167,9 +168,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Closes the loop: drops what is scheduled, reports failures that nobody saw and tasks that were not finished, and closes
-     * sockets. Coroutines that are still suspended get a {@link CancelledError} and run to their end on a spare thread.
-     * Idempotent. Stands for {@code loop.close()}.
+     * Closes the loop: drops what is scheduled, reports failures that nobody saw and tasks that were not finished, and
+     * closes sockets. Coroutines that are still suspended get a {@link CancelledError} and run to their end on a spare
+     * thread. Idempotent. Stands for {@code loop.close()}.
      *
      * @throws IllegalStateException if the loop is running
      */
@@ -178,20 +179,31 @@ public final class EventLoop implements AutoCloseable {
         if (thread != null) {
             throw new IllegalStateException("Cannot close a running event loop");
         }
-        if (closed) {
+        if (closing) {
             return;
         }
-        closed = true;
-        List<Task<?, ?>> unfinished = tasks.copy();
-        reactor.close();
+        closing = true;
+        reportUnfinished();
         workers.close();
-        unfinished.forEach(task -> Stragglers.run(task.strand()::loopClosed));
-        callbackRunner.detached().forEach(strand -> Stragglers.run(strand::loopClosed));
-        if (reactor.hasPosts()) {
-            Stragglers.run(reactor::drainInbox);
+        List<Task<?, ?>> unfinished = tasks.copy();
+        List<Strand> callbacks = callbackRunner.close();
+        List<Runnable> dropped = reactor.dropAll();
+        try {
+            reactor.close();
+        } finally {
+            closed = true; // from here on, all that is left belongs to the stragglers' thread
+            unfinished.forEach(task -> Stragglers.run(task.strand()::loopClosed));
+            callbacks.forEach(strand -> Stragglers.run(strand::loopClosed));
+            dropped.stream().filter(ChildStep.class::isInstance).forEach(Stragglers::run);
+            if (reactor.hasPosts()) {
+                Stragglers.run(reactor::drainInbox);
+            }
         }
+    }
+
+    private void reportUnfinished() {
         failures.reportAll();
-        for (Task<?, ?> task : unfinished) {
+        for (Task<?, ?> task : tasks.copy()) {
             callExceptionHandler(
                     new ExceptionContext("Task was destroyed but it is pending!", null, Map.of("task", task)));
         }
@@ -224,8 +236,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Has {@code callback} run soon, and wakes the loop. Any thread; the handle may be cancelled by any thread. Stands for
-     * {@code call_soon_threadsafe}.
+     * Has {@code callback} run soon, and wakes the loop. Any thread; the handle may be cancelled by any thread. Stands
+     * for {@code call_soon_threadsafe}.
      *
      * @throws IllegalStateException if the loop is closed
      */
@@ -245,7 +257,9 @@ public final class EventLoop implements AutoCloseable {
         return handle;
     }
 
-    /** Has {@code callback} run once after {@code delay}; a negative one counts as none. Stands for {@code call_later}. */
+    /**
+     * Has {@code callback} run once after {@code delay}; a negative one counts as none. Stands for {@code call_later}.
+     */
     public TimerHandle callLater(Duration delay, Runnable callback) {
         return schedule(deadlineNanos(delay), callback, Context.copyCurrent());
     }
@@ -290,7 +304,9 @@ public final class EventLoop implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------ tasks, promises
 
-    /** Starts a coroutine as a task of this loop: its first step is in the next turn. Stands for {@code create_task}. */
+    /**
+     * Starts a coroutine as a task of this loop: its first step is in the next turn. Stands for {@code create_task}.
+     */
     public <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(Coroutine<T, X> coroutine) {
         return createTask(coroutine, null, Context.copyCurrent());
     }
@@ -322,10 +338,11 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Has {@code work} run by a thread of {@code executor}, and returns its result to be. Cancelling that takes the work back
-     * if it has not begun, and otherwise lets it go on unobserved. Stands for {@code run_in_executor}.
+     * Has {@code work} run by a thread of {@code executor}, and returns its result to be. Cancelling that takes the
+     * work back if it has not begun, and otherwise lets it go on unobserved. Stands for {@code run_in_executor}.
      *
-     * @param executor where to run it, or null for the loop's own pool of {@code min(32, processors + 4)} daemon threads
+     * @param executor where to run it, or null for the loop's own pool of {@code min(32, processors + 4)} daemon
+     *     threads
      */
     public <T extends @Nullable Object, X extends Exception> Awaitable<T, X> runInExecutor(
             @Nullable ExecutorService executor, Coroutine<T, X> work) {
@@ -391,7 +408,9 @@ public final class EventLoop implements AutoCloseable {
 
     /** Returns whether a failure is not kept inside a task or callback, but leaves the run as well. */
     static boolean escapes(Throwable failure) {
-        return failure instanceof VirtualMachineError || failure instanceof KeyboardInterrupt;
+        // A recursion too deep is the coroutine's own failure, and the rest of the program can go on.
+        return (failure instanceof VirtualMachineError && !(failure instanceof StackOverflowError))
+                || failure instanceof KeyboardInterrupt;
     }
 
     /** Has {@code failure} leave the run once the present item is over. */
@@ -421,13 +440,14 @@ public final class EventLoop implements AutoCloseable {
         return debug;
     }
 
-    // ------------------------------------------------------------------------------------------------ for Rondo's modules
+    // ------------------------------------------------------------------------------------------------ for Rondo's
+    // modules
 
     /**
      * Hands an operation to the driver and suspends until it is over. For Rondo's own modules.
      *
-     * <p>The operation is over whatever this throws, and may have had a result even then: bytes that were read, a socket that
-     * was accepted. Whoever calls must keep it, or let it go, in a {@code finally}.
+     * <p>The operation is over whatever this throws, and may have had a result even then: bytes that were read, a
+     * socket that was accepted. Whoever calls must keep it, or let it go, in a {@code finally}.
      *
      * @throws IOException why the operation failed
      * @throws CancelledError if the calling task was asked to cancel
@@ -454,7 +474,8 @@ public final class EventLoop implements AutoCloseable {
         return reactor.driver();
     }
 
-    // ------------------------------------------------------------------------------------------------ inside the package
+    // ------------------------------------------------------------------------------------------------ inside the
+    // package
 
     /** Returns the loop that the caller runs on. */
     static EventLoop running() {
@@ -492,8 +513,8 @@ public final class EventLoop implements AutoCloseable {
 
     void checkThread() {
         if (thread != null && !isHere()) {
-            throw new IllegalStateException("Non-thread-safe operation invoked on an event loop by " + Thread.currentThread()
-                    + ", which is not the loop's. Use loop.callSoonThreadsafe(() -> …)");
+            throw new IllegalStateException("Non-thread-safe operation invoked on an event loop by "
+                    + Thread.currentThread() + ", which is not the loop's. Use loop.callSoonThreadsafe(() -> …)");
         }
     }
 
@@ -627,7 +648,9 @@ public final class EventLoop implements AutoCloseable {
             return this;
         }
 
-        /** Sets the seam to the operating system, made with the loop's door for other threads. For Rondo's own modules. */
+        /**
+         * Sets the seam to the operating system, made with the loop's door for other threads. For Rondo's own modules.
+         */
         public Builder driver(Function<Consumer<Runnable>, IoDriver> driver) {
             this.driver = driver;
             return this;

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for several to be done, or for the first that fails. The others then go on, and a failure of theirs is nobody's any
- * more.
+ * Waits for several to be done, or for the first that fails. The others then go on, and a failure of theirs is nobody's
+ * any more.
  */
 final class Gather<T extends @Nullable Object, X extends Exception> extends Wait {
 

@@ -5,8 +5,8 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Ctrl-C while a main task runs: the first cancels it, the second leaves the loop at once, the third ends the program. In
- * force until closed; the handler that was there before is put back.
+ * Ctrl-C while a main task runs: the first cancels it, the second leaves the loop at once, the third ends the program.
+ * In force until closed; the handler that was there before is put back.
  */
 final class Interruption implements AutoCloseable {
 
@@ -34,7 +34,9 @@ final class Interruption implements AutoCloseable {
     static boolean onMainThread() {
         Thread thread = Thread.currentThread();
         ThreadGroup group = thread.getThreadGroup();
-        return thread.getName().equals("main") && group != null && group.getName().equals("main");
+        return thread.getName().equals("main")
+                && group != null
+                && group.getName().equals("main");
     }
 
     private void install() {

@@ -3,9 +3,9 @@ package dev.rondo;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
-import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /** Knows the faces that an interrupt has when it comes back out of blocking Java code. */

@@ -1,6 +1,9 @@
 package dev.rondo;
 
-/** A promise or task was asked for something that its state does not allow. Stands for {@code asyncio.InvalidStateError}. */
+/**
+ * A promise or task was asked for something that its state does not allow. Stands for
+ * {@code asyncio.InvalidStateError}.
+ */
 public class InvalidStateException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;
@@ -9,7 +12,6 @@ public class InvalidStateException extends IllegalStateException {
     public InvalidStateException(String message) {
         super(message);
     }
-
 
     InvalidStateException(String message, Throwable cause) {
         super(message, cause);

@@ -8,6 +8,7 @@ final class OpWait extends Wait implements Runnable {
 
     private final Strand strand;
     private final Op op;
+    private boolean abandoned; // the operation may end later, when the strand waits for something else
 
     OpWait(Strand strand, Op op) {
         this.strand = strand;
@@ -17,7 +18,9 @@ final class OpWait extends Wait implements Runnable {
 
     @Override
     public void run() {
-        strand.wakeUp();
+        if (!abandoned) {
+            strand.wakeUp();
+        }
     }
 
     @Override
@@ -28,6 +31,7 @@ final class OpWait extends Wait implements Runnable {
 
     @Override
     void abandon(Strand strand) {
+        abandoned = true;
         strand.loop.driver().cancel(op);
     }
 }

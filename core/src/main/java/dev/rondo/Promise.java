@@ -3,8 +3,8 @@ package dev.rondo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A result that somebody sets: the bridge from callbacks to {@code await}. Made by {@link EventLoop#createFuture}. Stands for
- * {@code asyncio.Future}.
+ * A result that somebody sets: the bridge from callbacks to {@code await}. Made by {@link EventLoop#createFuture}.
+ * Stands for {@code asyncio.Future}.
  *
  * @param <T> the type of the value
  * @param <X> the checked exception that {@link #await} may throw; {@code RuntimeException} where there is none
@@ -19,7 +19,8 @@ public final class Promise<T extends @Nullable Object, X extends Exception> exte
      * Sets the value. Stands for {@code set_result}.
      *
      * @throws InvalidStateException if it is done already
-     * @throws IllegalStateException if called by another thread: use {@code loop.callSoonThreadsafe(() -> p.setResult(v))}
+     * @throws IllegalStateException if called by another thread: use {@code loop.callSoonThreadsafe(() ->
+     *     p.setResult(v))}
      */
     public void setResult(T value) {
         loop.checkThread();

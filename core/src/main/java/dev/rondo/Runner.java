@@ -10,12 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Runs main coroutines one after another on one loop, and leaves nothing behind when it is closed. Stands for
  * {@code asyncio.Runner}.
  *
- * <p>{@snippet :
- * try (Runner runner = new Runner()) {
- *     runner.run(() -> first());
- *     runner.run(() -> second());
- * }
- * }
+ * <p>{@snippet : try (Runner runner = new Runner()) { runner.run(() -> first()); runner.run(() -> second()); } }
  *
  * <p>Used by one platform thread.
  */
@@ -40,8 +35,8 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Sets whether Ctrl-C cancels the main task. By default it does on the program's main thread only, so that a library that
-     * runs a loop elsewhere does not take the signal from its program.
+     * Sets whether Ctrl-C cancels the main task. By default it does on the program's main thread only, so that a
+     * library that runs a loop elsewhere does not take the signal from its program.
      */
     public Runner handleInterrupts(boolean handle) {
         handleInterrupts = handle;
@@ -92,8 +87,8 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Cancels the tasks that are left and waits for them, reports their failures, waits for the loop's pool (300 seconds at
-     * most), and closes the loop. Idempotent.
+     * Cancels the tasks that are left and waits for them, reports their failures, waits for the loop's pool (300
+     * seconds at most), and closes the loop. Idempotent.
      */
     @Override
     public void close() {

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The loops that run now, so that static methods find the one they are called on. Any thread.
  *
- * <p>There are few, so looking at each is cheaper than a thread-local. What is looked at belongs to the loop's thread, and
- * reading it from another is a race; but the only answer that can be true is the caller's own thread, which reads its own.
+ * <p>There are few, so looking at each is cheaper than a thread-local. What is looked at belongs to the loop's thread,
+ * and reading it from another is a race; but the only answer that can be true is the caller's own thread, which reads
+ * its own.
  */
 final class RunningLoops {
 

@@ -3,7 +3,9 @@ package dev.rondo;
 import dev.rondo.reactor.Timer;
 import org.jspecify.annotations.Nullable;
 
-/** A strand that waits for a time. The timer makes this ready, and this wakes the strand a turn later, as in asyncio. */
+/**
+ * A strand that waits for a time. The timer makes this ready, and this wakes the strand a turn later, as in asyncio.
+ */
 final class Sleep extends Wait implements Runnable {
 
     private final Strand strand;

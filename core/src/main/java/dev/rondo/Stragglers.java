@@ -4,8 +4,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.LoggerFactory;
 
 /**
- * The spare thread on which coroutines of closed loops run to their end. A suspended coroutine that were simply dropped might
- * hold a lock, and whoever waits for that lock would wait for ever. One daemon thread for all; started when first needed.
+ * The spare thread on which coroutines of closed loops run to their end. A suspended coroutine that were simply dropped
+ * might hold a lock, and whoever waits for that lock would wait for ever. One daemon thread for all; started when first
+ * needed.
  */
 final class Stragglers {
 

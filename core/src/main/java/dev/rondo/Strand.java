@@ -4,9 +4,9 @@ import dev.rondo.fiber.Fiber;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of execution on the loop: a task's, or the callback runner's. Holds the waist between whatever waits and the loop:
- * {@link #park} with a wait that can be aborted, {@link #wakeUp} by whoever fulfils the wait. Everything that suspends is
- * built from these two (and {@link #yieldNow}).
+ * A line of execution on the loop: a task's, or the callback runner's. Holds the waist between whatever waits and the
+ * loop: {@link #park} with a wait that can be aborted, {@link #wakeUp} by whoever fulfils the wait. Everything that
+ * suspends is built from these two (and {@link #yieldNow}).
  *
  * <p>Loop thread only.
  */
@@ -60,14 +60,18 @@ abstract class Strand extends Fiber {
         abortMessage = null;
         beginSuspend();
         if (task != null) {
-            task.deliverPendingCancel(); // a cancel that came while we ran reaches the wait now, as if it came just after
+            task
+                    .deliverPendingCancel(); // a cancel that came while we ran reaches the wait now, as if it came just
+                                             // after
         }
         boolean suspended = suspend();
         this.wait = null;
         if (!suspended) {
             wait.abandon(this);
-            throw new IllegalStateException("cannot suspend here: a native method or a static initialiser is on the stack."
-                    + " Await before or after it, or move the work to toThread");
+            throw new IllegalStateException(
+                    "cannot suspend here: a native method or a static initialiser is on the stack"
+                            + " (await before or after it, or move the work to toThread), or the stack is too deep for the garbage"
+                            + " collector (-XX:+UseParallelGC knows no limit, G1 half a region: -XX:G1HeapRegionSize=32m)");
         }
         if (loop.isClosed()) {
             wait.abandon(this);
@@ -135,7 +139,10 @@ abstract class Strand extends Fiber {
         throw new CancelledError(message);
     }
 
-    /** The loop is closed: lets the strand run to its end elsewhere, with a {@link CancelledError} where it is suspended. */
+    /**
+     * The loop is closed: lets the strand run to its end elsewhere, with a {@link CancelledError} where it is
+     * suspended.
+     */
     void loopClosed() {
         if (isForeign()) {
             if (task != null) {

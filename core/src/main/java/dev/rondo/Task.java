@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  *   the body ends   by a CancelledError, or with mustCancel still set: CANCELLED, whatever it returned
  * </pre>
  *
- * <p>A task that is parked in blocking code that is not Rondo's is interrupted, once for each request. If the interrupt is
- * then what ends the body, the task counts as cancelled.
+ * <p>A task that is parked in blocking code that is not Rondo's, or parks there with a cancel pending, is interrupted,
+ * once for each request. If the interrupt is then what ends the body, the task counts as cancelled. Who catches the
+ * exception of the interrupt has had the cancel; who leaves the thread's flag set, or sets it again, gets a
+ * {@link CancelledError} where the task suspends next.
  *
  * @param <T> what the coroutine returns
  * @param <X> the checked exception it may throw; {@code RuntimeException} where there is none
@@ -40,6 +42,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     // The loop's list of unfinished tasks; TaskList's alone.
     @Nullable Task<?, ?> previous;
+
     @Nullable Task<?, ?> next;
 
     Task(EventLoop loop, Coroutine<? extends T, ? extends X> coroutine, @Nullable String name, Context context) {
@@ -133,8 +136,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     }
 
     /**
-     * Takes one request to cancel back, and returns how many remain. At zero, a cancel that the coroutine has not been told
-     * of is forgotten. For code that has turned a cancel into something else, as timeouts do. Stands for
+     * Takes one request to cancel back, and returns how many remain. At zero, a cancel that the coroutine has not been
+     * told of is forgotten. For code that has turned a cancel into something else, as timeouts do. Stands for
      * {@code task.uncancel()}.
      */
     public int uncancel() {
@@ -145,7 +148,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         return cancelRequests;
     }
 
-    /** Returns how many requests to cancel there have been, less the ones taken back. Stands for {@code cancelling()}. */
+    /**
+     * Returns how many requests to cancel there have been, less the ones taken back. Stands for {@code cancelling()}.
+     */
     public int cancelling() {
         return cancelRequests;
     }
@@ -159,7 +164,10 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         }
     }
 
-    /** In the task: if the interrupt is not to be seen any more somebody was given its exception, and with it the cancel. */
+    /**
+     * In the task: if the interrupt is not to be seen any more somebody was given its exception, and with it the
+     * cancel.
+     */
     private void settleInterrupt() {
         if (interruptSent) {
             interruptSent = false;

@@ -3,8 +3,8 @@ package dev.rondo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was awaited has been cancelled, and not by cancelling the one who awaits. Where asyncio throws CancelledError for both,
- * Rondo tells them apart: this is an ordinary failure of the thing awaited.
+ * What was awaited has been cancelled, and not by cancelling the one who awaits. Where asyncio throws CancelledError
+ * for both, Rondo tells them apart: this is an ordinary failure of the thing awaited.
  */
 public class TaskCancelledException extends RuntimeException {
 

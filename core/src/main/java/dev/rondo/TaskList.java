@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The unfinished tasks of a loop, oldest first: held strongly, so that none can vanish. A list threaded through the tasks, in
- * which adding and removing cost a few stores. Loop thread only.
+ * The unfinished tasks of a loop, oldest first: held strongly, so that none can vanish. A list threaded through the
+ * tasks, in which adding and removing cost a few stores. Loop thread only.
  */
 final class TaskList {
 

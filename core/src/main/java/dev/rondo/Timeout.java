@@ -5,8 +5,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A deadline for a stretch of a task: when it comes, the task is cancelled, and at the end of the stretch that cancel, and no
- * other, is turned into an {@link AsyncTimeoutException}. Made by {@link Asyncio#timeout}; stands for {@code asyncio.timeout()}.
+ * A deadline for a stretch of a task: when it comes, the task is cancelled, and at the end of the stretch that cancel,
+ * and no other, is turned into an {@link AsyncTimeoutException}. Made by {@link Asyncio#timeout}; stands for
+ * {@code asyncio.timeout()}.
  *
  * <pre>
  *   ACTIVE ──deadline──▶ EXPIRING ──end of the stretch──▶ EXPIRED

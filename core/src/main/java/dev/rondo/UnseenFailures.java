@@ -6,8 +6,8 @@ import java.util.LinkedHashSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Failures that nobody has looked at. Each is reported once: after a grace of one second of loop time, in which somebody may
- * still await it, or when the loop closes. Loop thread only.
+ * Failures that nobody has looked at. Each is reported once: after a grace of one second of loop time, in which
+ * somebody may still await it, or when the loop closes. Loop thread only.
  */
 final class UnseenFailures {
 

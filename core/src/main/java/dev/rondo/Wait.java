@@ -11,8 +11,8 @@ abstract class Wait {
     /**
      * Asks for the wait to end because the strand's task was cancelled. Never called once the strand has been woken.
      *
-     * @return true if the strand will be woken because of this, or has been; false if the wait cannot be ended: the cancel
-     *     is then delivered when the strand runs next
+     * @return true if the strand will be woken because of this, or has been; false if the wait cannot be ended: the
+     *     cancel is then delivered when the strand runs next
      */
     abstract boolean abort(@Nullable String message);
 

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Work that other threads do for a loop, and the pool that does it where no other executor is named. Loop thread only; what a
- * worker has to say comes back through the loop's inbox.
+ * Work that other threads do for a loop, and the pool that does it where no other executor is named. Loop thread only;
+ * what a worker has to say comes back through the loop's inbox.
  */
 final class Workers {
 
@@ -80,7 +80,12 @@ final class Workers {
     private static ExecutorService daemonPool(String prefix, int threads) {
         AtomicLong number = new AtomicLong();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> Thread.ofPlatform()
+                threads,
+                threads,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                work -> Thread.ofPlatform()
                         .daemon()
                         .name(prefix + number.incrementAndGet())
                         .unstarted(work));
@@ -88,7 +93,9 @@ final class Workers {
         return pool;
     }
 
-    /** Ends the pool, and waits for the work it has begun. On the thread that ran the loop, which does not run any more. */
+    /**
+     * Ends the pool, and waits for the work it has begun. On the thread that ran the loop, which does not run any more.
+     */
     void shutdownAndJoin(Duration timeout) throws InterruptedException {
         ExecutorService pool = this.pool;
         close();

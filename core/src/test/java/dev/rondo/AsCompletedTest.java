@@ -108,7 +108,8 @@ class AsCompletedTest extends LoopTestCase {
     void aCancelledConsumerLeavesTheTasksAlone() {
         run(() -> {
             Task<Integer, RuntimeException> task = after(1);
-            Task<?, ?> consumer = createTask(() -> asCompleted(List.of(task)).iterator().next());
+            Task<?, ?> consumer =
+                    createTask(() -> asCompleted(List.of(task)).iterator().next());
             yieldNow();
             consumer.cancel();
             assertThatThrownBy(consumer::await).isInstanceOf(TaskCancelledException.class);

@@ -105,7 +105,9 @@ class CancellationTest extends LoopTestCase {
                 self().cancel("by myself");
                 return 5;
             });
-            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class).hasMessageContaining("by myself");
+            assertThatThrownBy(task::await)
+                    .isInstanceOf(TaskCancelledException.class)
+                    .hasMessageContaining("by myself");
             assertThat(task.cancelled()).isTrue();
             assertThat(task.cancelling()).isEqualTo(1);
         });
@@ -318,7 +320,9 @@ class CancellationTest extends LoopTestCase {
             Task<?, ?> task = createTask(() -> {
                 throw new CancelledError("x");
             });
-            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class).hasMessageContaining("x");
+            assertThatThrownBy(task::await)
+                    .isInstanceOf(TaskCancelledException.class)
+                    .hasMessageContaining("x");
             assertThat(task.cancelled()).isTrue();
             assertThat(task.cancelling()).isZero();
         });
@@ -356,8 +360,12 @@ class CancellationTest extends LoopTestCase {
             with.cancel("why");
             without.cancel();
             assertThatThrownBy(with::await).hasMessageEndingWith(": why");
-            assertThatThrownBy(with::result).isInstanceOf(TaskCancelledException.class).hasMessageEndingWith(": why");
-            assertThatThrownBy(with::exception).isInstanceOf(TaskCancelledException.class).hasMessageEndingWith(": why");
+            assertThatThrownBy(with::result)
+                    .isInstanceOf(TaskCancelledException.class)
+                    .hasMessageEndingWith(": why");
+            assertThatThrownBy(with::exception)
+                    .isInstanceOf(TaskCancelledException.class)
+                    .hasMessageEndingWith(": why");
             assertThatThrownBy(without::await).hasMessageEndingWith("was cancelled");
         });
         assertThat(log).containsExactly("message: null");
@@ -482,7 +490,9 @@ class CancellationTest extends LoopTestCase {
         void itIsInterrupted() throws Exception {
             run(() -> {
                 Task<?, ?> task = cancelledWhileParked(queue::take);
-                assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class).hasMessageEndingWith(": m");
+                assertThatThrownBy(task::await)
+                        .isInstanceOf(TaskCancelledException.class)
+                        .hasMessageEndingWith(": m");
                 assertThat(task.cancelled()).isTrue();
             });
         }
@@ -681,7 +691,8 @@ class CancellationTest extends LoopTestCase {
                     Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
                     SocketChannel channel = SocketChannel.open(server.getLocalSocketAddress())) {
                 run(() -> {
-                    awaitCancelled(cancelledWhileParked(() -> client.getInputStream().read()));
+                    awaitCancelled(
+                            cancelledWhileParked(() -> client.getInputStream().read()));
                     awaitCancelled(cancelledWhileParked(() -> channel.read(ByteBuffer.allocate(1))));
                 });
             }

@@ -33,8 +33,7 @@ class ContextTest extends LoopTestCase {
         ContextVar<String> other = ContextVar.named("other");
         ContextVar.Token<String> token = variable.set("set");
         assertThatIllegalArgumentException().isThrownBy(() -> other.reset(token));
-        Context.copyCurrent()
-                .run(() -> assertThatIllegalArgumentException().isThrownBy(() -> variable.reset(token)));
+        Context.copyCurrent().run(() -> assertThatIllegalArgumentException().isThrownBy(() -> variable.reset(token)));
     }
 
     @Test

@@ -32,7 +32,8 @@ class GatherTest extends LoopTestCase {
     @Test
     @Spec("G-1")
     void valuesComeInTheOrderOfTheArguments() {
-        run(() -> assertThat(gather(after(3, "a"), after(1, "b"), after(2, "c"))).containsExactly("a", "b", "c"));
+        run(() ->
+                assertThat(gather(after(3, "a"), after(1, "b"), after(2, "c"))).containsExactly("a", "b", "c"));
         assertThat(log).containsExactly("after 1", "after 2", "after 3");
         assertThat(clock.elapsed()).as("they ran concurrently").isEqualTo(seconds(3));
     }
@@ -137,7 +138,9 @@ class GatherTest extends LoopTestCase {
             Task<?, ?> outer = createTask(() -> gather(List.of(child, createTask(after(2, "other")))));
             yieldNow();
             child.cancel("why");
-            assertThatThrownBy(outer::await).isInstanceOf(TaskCancelledException.class).hasMessageEndingWith(": why");
+            assertThatThrownBy(outer::await)
+                    .isInstanceOf(TaskCancelledException.class)
+                    .hasMessageEndingWith(": why");
             assertThat(outer.cancelled()).isFalse();
             sleep(seconds(10));
         });

@@ -77,7 +77,9 @@ class LoopTest extends LoopTestCase {
     @Spec("L-1")
     void aRunningLoopCannotBeRun() {
         loop.callSoon(() -> {
-            assertThatIllegalStateException().isThrownBy(loop::runForever).withMessage("This event loop is already running");
+            assertThatIllegalStateException()
+                    .isThrownBy(loop::runForever)
+                    .withMessage("This event loop is already running");
             log.add("checked");
             loop.stop();
         });
@@ -230,7 +232,9 @@ class LoopTest extends LoopTestCase {
     @Test
     @Spec("L-5")
     void aRunningLoopCannotBeClosed() {
-        run(() -> assertThatIllegalStateException().isThrownBy(loop::close).withMessage("Cannot close a running event loop"));
+        run(() -> assertThatIllegalStateException()
+                .isThrownBy(loop::close)
+                .withMessage("Cannot close a running event loop"));
         assertThat(loop.isClosed()).isFalse();
     }
 
@@ -438,8 +442,7 @@ class LoopTest extends LoopTestCase {
         loop.callAt(Duration.ofSeconds(Long.MIN_VALUE), logs("before all time"));
         loop.stop();
         loop.runForever();
-        assertThat(log)
-                .containsExactlyInAnyOrder("negative", "never so negative", "in the past", "before all time");
+        assertThat(log).containsExactlyInAnyOrder("negative", "never so negative", "in the past", "before all time");
         assertThat(clock.elapsed()).isZero();
     }
 

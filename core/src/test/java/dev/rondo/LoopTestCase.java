@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
- * A loop on virtual time, what was logged while it ran, and what it reported. A test that hangs fails, and its thread is left
- * behind: a loop does not heed the interrupt that would end it otherwise.
+ * A loop on virtual time, what was logged while it ran, and what it reported. A test that hangs fails, and its thread
+ * is left behind: a loop does not heed the interrupt that would end it otherwise.
  */
 @Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 abstract class LoopTestCase {

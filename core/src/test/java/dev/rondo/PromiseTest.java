@@ -88,7 +88,9 @@ class PromiseTest extends LoopTestCase {
         assertThat(log).isEmpty();
         oneTurn();
         assertThat(log).containsExactly("callback");
-        assertThatThrownBy(promise::result).isInstanceOf(TaskCancelledException.class).hasMessageEndingWith(": why");
+        assertThatThrownBy(promise::result)
+                .isInstanceOf(TaskCancelledException.class)
+                .hasMessageEndingWith(": why");
         assertThatThrownBy(promise::exception).isInstanceOf(TaskCancelledException.class);
         assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> promise.setResult("late"));
     }
@@ -281,8 +283,9 @@ class PromiseTest extends LoopTestCase {
             assertThat(asked.exception()).isNotNull();
             cancelled.cancel();
             sleep(Duration.ofSeconds(2));
-            assertThat(reported).singleElement().satisfies(context -> assertThat(context.details())
-                    .containsEntry("future", unseen));
+            assertThat(reported)
+                    .singleElement()
+                    .satisfies(context -> assertThat(context.details()).containsEntry("future", unseen));
         });
     }
 

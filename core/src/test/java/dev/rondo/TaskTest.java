@@ -165,6 +165,21 @@ class TaskTest extends LoopTestCase {
         });
     }
 
+    @Test
+    void aRecursionTooDeepFailsItsTaskAndNothingElse() {
+        run(() -> {
+            Task<?, RuntimeException> runaway = createTask(() -> recurse(0));
+            Task<?, RuntimeException> other = createTask(() -> log.add("the other"));
+            assertThatThrownBy(runaway::await).isInstanceOf(StackOverflowError.class);
+            other.await();
+        });
+        assertThat(log).containsExactly("the other");
+    }
+
+    private static int recurse(int depth) {
+        return recurse(depth + 1) + 1;
+    }
+
     @SuppressWarnings("unchecked")
     private static <X extends Throwable> void throwAny(Throwable throwable) throws X {
         throw (X) throwable;
@@ -309,7 +324,8 @@ class TaskTest extends LoopTestCase {
         })) {
             run(() -> {
                 variable.set("set");
-                String found = loop.runInExecutor(mine, () -> Thread.currentThread().getName() + " " + variable.get())
+                String found = loop.runInExecutor(
+                                mine, () -> Thread.currentThread().getName() + " " + variable.get())
                         .await();
                 assertThat(found).isEqualTo("mine none");
             });
@@ -356,7 +372,9 @@ class TaskTest extends LoopTestCase {
                     .cause()
                     .hasMessageContaining("cannot suspend here")
                     .hasMessageContaining("static initialiser");
-            assertThat(loop.reactor().timerCount()).as("the timer is taken back").isZero();
+            assertThat(loop.reactor().timerCount())
+                    .as("the timer is taken back")
+                    .isZero();
             sleep(Duration.ofSeconds(5));
         });
         assertThat(clock.elapsed()).isEqualTo(Duration.ofSeconds(5));

@@ -78,21 +78,33 @@ class TickTableTest {
                     return null;
                 }),
                 row("sleep(tiny)", 2, null, () -> sleepFor(Duration.ofNanos(1))),
-                row("await new task", 2, 1, () -> createTask(TickTableTest::noop).await()),
+                row(
+                        "await new task",
+                        2,
+                        1,
+                        () -> createTask(TickTableTest::noop).await()),
                 row("gather()", 0, List.of(), () -> gather(List.<Task<Integer, RuntimeException>>of())),
                 row("gather(done, done)", 0, List.of(1, 2), () -> gather(List.of(done(1), done(2)))),
                 row("gather(noop, noop)", 3, List.of(1, 1), () -> gather(TickTableTest::noop, TickTableTest::noop)),
                 row("timeout(1) without await", 0, 1, () -> timeout(Duration.ofSeconds(1), TickTableTest::noop)),
                 row("timeout(0) without await", 0, 1, () -> timeout(Duration.ZERO, TickTableTest::noop)),
-                row("timeout(0) and sleep(0)", 1, AsyncTimeoutException.class, () -> timeout(Duration.ZERO, () -> {
-                    yieldNow();
-                    return "survived";
-                })),
-                row("timeout(0) and twice sleep(0)", 1, AsyncTimeoutException.class, () -> timeout(Duration.ZERO, () -> {
-                    yieldNow();
-                    yieldNow();
-                    return "survived";
-                })),
+                row(
+                        "timeout(0) and sleep(0)",
+                        1,
+                        AsyncTimeoutException.class,
+                        () -> timeout(Duration.ZERO, () -> {
+                            yieldNow();
+                            return "survived";
+                        })),
+                row(
+                        "timeout(0) and twice sleep(0)",
+                        1,
+                        AsyncTimeoutException.class,
+                        () -> timeout(Duration.ZERO, () -> {
+                            yieldNow();
+                            yieldNow();
+                            return "survived";
+                        })),
                 row("asCompleted(noop, noop)", 3, List.of(1, 1), () -> {
                     List<Object> values = new ArrayList<>();
                     for (var task :

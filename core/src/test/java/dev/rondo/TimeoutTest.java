@@ -46,9 +46,11 @@ class TimeoutTest extends LoopTestCase {
         loop.callSoon(() -> timeout(seconds(1), () -> {}));
         loop.stop();
         loop.runForever();
-        assertThat(reported).singleElement().satisfies(context -> assertThat(context.exception())
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("inside a task"));
+        assertThat(reported)
+                .singleElement()
+                .satisfies(context -> assertThat(context.exception())
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("inside a task"));
     }
 
     @Test
@@ -75,7 +77,8 @@ class TimeoutTest extends LoopTestCase {
                         }
                     }))
                     .withCauseInstanceOf(CancelledError.class)
-                    .satisfies(e -> assertThat(requireNonNull(e.scope()).expired()).isTrue());
+                    .satisfies(
+                            e -> assertThat(requireNonNull(e.scope()).expired()).isTrue());
             assertThat(clock.elapsed()).isEqualTo(seconds(6));
             assertThat(cancelling()).isZero();
         });
@@ -133,9 +136,8 @@ class TimeoutTest extends LoopTestCase {
                 }))
                 .isInstanceOf(IOException.class)
                 .hasCauseInstanceOf(CancelledError.class)
-                .satisfies(e -> assertThat(e.getSuppressed())
-                        .singleElement()
-                        .isInstanceOf(AsyncTimeoutException.class)));
+                .satisfies(
+                        e -> assertThat(e.getSuppressed()).singleElement().isInstanceOf(AsyncTimeoutException.class)));
     }
 
     @Test

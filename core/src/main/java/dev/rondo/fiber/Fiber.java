@@ -4,8 +4,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body of code that can be suspended and resumed: a virtual thread that is its own scheduler, so that whatever makes it
- * runnable says which fiber it was.
+ * A body of code that can be suspended and resumed: a virtual thread that is its own scheduler, so that whatever makes
+ * it runnable says which fiber it was.
  *
  * <pre>
  *   NEW ──start──▶ READY ──run──▶ RUNNING ──body ends──▶ DONE
@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  *                                          unparks it makes it ready
  * </pre>
  *
- * <p>Confined to its scheduler's thread, but for {@link #execute}. Suspending is a {@code Thread.yield}, not a park: cheaper,
- * blind to interrupts and stray permits, and it shows when the thread is pinned. The JDK then believes that the fiber is
- * queued all the time, and asks for it once more; {@link #execute} ignores that while the state is not FOREIGN.
+ * <p>Confined to its scheduler's thread, but for {@link #execute}. Suspending is a {@code Thread.yield}, not a park:
+ * cheaper, blind to interrupts and stray permits, and it shows when the thread is pinned. The JDK then believes that
+ * the fiber is queued all the time, and asks for it once more; {@link #execute} ignores that while the state is not
+ * FOREIGN.
  */
 public abstract class Fiber implements Executor, Runnable {
 
@@ -63,7 +64,10 @@ public abstract class Fiber implements Executor, Runnable {
         makeReady();
     }
 
-    /** Runs the fiber until it is suspended or done. Called by its scheduler, on the bare thread; does nothing unless ready. */
+    /**
+     * Runs the fiber until it is suspended or done. Called by its scheduler, on the bare thread; does nothing unless
+     * ready.
+     */
     @Override
     public final void run() {
         if (state != State.READY) {
@@ -75,7 +79,8 @@ public abstract class Fiber implements Executor, Runnable {
             step();
         } finally {
             if (state == State.RUNNING) {
-                // Still running, yet it gave the thread back: it parked in somebody else's code. (Or did not run at all,
+                // Still running, yet it gave the thread back: it parked in somebody else's code. (Or did not run at
+                // all,
                 // since a debugger holds it; then it is handed to execute() again as well.)
                 state = State.FOREIGN;
                 scheduler.parkedElsewhere(1);
@@ -105,8 +110,8 @@ public abstract class Fiber implements Executor, Runnable {
     }
 
     /**
-     * Called by the JDK when a virtual thread that has this scheduler can run: this fiber's, or one that was started inside
-     * it. Any thread, in the midst of anybody's code: must not throw, block, or run code of the user.
+     * Called by the JDK when a virtual thread that has this scheduler can run: this fiber's, or one that was started
+     * inside it. Any thread, in the midst of anybody's code: must not throw, block, or run code of the user.
      */
     @Override
     public final void execute(Runnable step) {
@@ -121,15 +126,19 @@ public abstract class Fiber implements Executor, Runnable {
         }
     }
 
-    /** On the scheduler's thread: the JDK says the fiber can go on. True only if it was not one of ours that held it. */
+    /**
+     * On the scheduler's thread: the JDK says the fiber can go on. True only if it was not one of ours that held it.
+     */
     private void released() {
         if (state == State.FOREIGN) {
             scheduler.parkedElsewhere(-1);
             makeReady();
-        } else if (state == State.RUNNING) { // it called Thread.yield itself, or was unparked while it was about to park
+        } else if (state
+                == State.RUNNING) { // it called Thread.yield itself, or was unparked while it was about to park
             makeReady();
         } else if (state == State.DONE && continuation != null) {
-            scheduler.child(continuation); // the body has ended, but the thread's own epilogue had to wait for something
+            scheduler.child(
+                    continuation); // the body has ended, but the thread's own epilogue had to wait for something
         }
     }
 
@@ -141,11 +150,11 @@ public abstract class Fiber implements Executor, Runnable {
     /**
      * Gives the thread back until {@link #wake}. Called in the fiber, after {@link #beginSuspend}.
      *
-     * @return false if the fiber cannot be suspended here, because a native method or a class initialiser is on its stack:
-     *     it has not been, and the caller must undo what would have woken it
+     * @return false if the fiber cannot be suspended here, because a native method or a class initialiser is on its
+     *     stack, or because the stack is too large: it has not been, and the caller must undo what would have woken it
      */
     protected final boolean suspend() {
-        Thread.yield();
+        yieldUnlessTooDeep();
         if (state == State.RUNNING) { // run() has been here
             return true;
         }
@@ -153,9 +162,21 @@ public abstract class Fiber implements Executor, Runnable {
         return false;
     }
 
-    /** Lets everything that is ready run first. Called in the fiber. Does nothing where the fiber cannot be suspended. */
+    /**
+     * Lets everything that is ready run first. Called in the fiber. Does nothing where the fiber cannot be suspended.
+     */
     protected final void yieldToOthers() {
-        Thread.yield(); // comes back through execute() while RUNNING, which makes it ready
+        yieldUnlessTooDeep(); // comes back through execute() while RUNNING, which makes it ready
+    }
+
+    private static void yieldUnlessTooDeep() {
+        try {
+            Thread.yield();
+        } catch (StackOverflowError e) {
+            // The stack of a suspended thread is one object on the heap, and G1 makes none larger than half a region.
+            // The
+            // JDK has changed nothing: we go on as if pinned.
+        }
     }
 
     /** Makes a suspended fiber ready; does nothing in any other state. On the scheduler's thread. */

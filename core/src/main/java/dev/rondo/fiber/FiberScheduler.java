@@ -3,7 +3,10 @@ package dev.rondo.fiber;
 /** What a fiber asks of whoever runs it. */
 public interface FiberScheduler {
 
-    /** Returns whether the caller runs on the scheduler's thread: the bare thread, or the fiber that is mounted on it now. */
+    /**
+     * Returns whether the caller runs on the scheduler's thread: the bare thread, or the fiber that is mounted on it
+     * now.
+     */
     boolean onSchedulerThread();
 
     /** Has {@code fiber.run()} called once, later, on the scheduler's thread. Called on that thread. */
@@ -13,11 +16,13 @@ public interface FiberScheduler {
     void post(Runnable delivery);
 
     /**
-     * Has {@code step} run soon on the bare scheduler thread: a step of a virtual thread that user code started inside a
-     * fiber, which inherited the fiber's place to run. Any thread; never throws, never blocks.
+     * Has {@code step} run soon on the bare scheduler thread: a step of a virtual thread that user code started inside
+     * a fiber, which inherited the fiber's place to run. Any thread; never throws, never blocks.
      */
     void child(Runnable step);
 
-    /** Told when a fiber has parked in code that is not ours ({@code +1}) and when it has been released ({@code -1}). */
+    /**
+     * Told when a fiber has parked in code that is not ours ({@code +1}) and when it has been released ({@code -1}).
+     */
     void parkedElsewhere(int change);
 }

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 import sun.reflect.ReflectionFactory;
 
 /**
- * Makes virtual threads with a scheduler of our own: the one class that knows how JDK 25 does it, and the only one to change
- * when the JDK offers schedulers publicly.
+ * Makes virtual threads with a scheduler of our own: the one class that knows how JDK 25 does it, and the only one to
+ * change when the JDK offers schedulers publicly.
  *
- * <p>The constructor that takes a scheduler is not public. It is reached in this order: (1) the package {@code java.lang} is
- * open to us; (2) {@code sun.reflect.ReflectionFactory}, which needs no flag ({@code -Drondo.reflection=false} turns it off);
- * (3) not at all: an error that says what to add.
+ * <p>The constructor that takes a scheduler is not public. It is reached in this order: (1) the package
+ * {@code java.lang} is open to us; (2) {@code sun.reflect.ReflectionFactory}, which needs no flag
+ * ({@code -Drondo.reflection=false} turns it off); (3) not at all: an error that says what to add.
  */
 final class VirtualThreads {
 
@@ -80,11 +80,12 @@ final class VirtualThreads {
     /**
      * Two things must happen once, on a platform thread, before the first coroutine:
      *
-     * <p>The JDK's socket poller starts its helper threads when it is first used. Were that inside a coroutine, they would
-     * inherit the coroutine's scheduler, and every virtual thread's sockets in this JVM would hang once that loop stops.
+     * <p>The JDK's socket poller starts its helper threads when it is first used. Were that inside a coroutine, they
+     * would inherit the coroutine's scheduler, and every virtual thread's sockets in this JVM would hang once that loop
+     * stops.
      *
-     * <p>One virtual thread must run to its end. If the compiler sees {@code VirtualThread.run} before any has ended, it
-     * compiles the ending as never taken, and a million coroutines that end together wake ten times slower.
+     * <p>One virtual thread must run to its end. If the compiler sees {@code VirtualThread.run} before any has ended,
+     * it compiles the ending as never taken, and a million coroutines that end together wake ten times slower.
      */
     private static void prepareJdk() {
         try {
@@ -130,8 +131,7 @@ final class VirtualThreads {
         }
     }
 
-    private static final String HOW_TO_OPEN =
-            """
+    private static final String HOW_TO_OPEN = """
             Rondo runs coroutines as virtual threads on a scheduler of its own, and this JVM does not let it make them. Add one of:
               command line      --add-opens java.base/java.lang=ALL-UNNAMED
                                 (on the module path: --add-opens java.base/java.lang=dev.rondo.core)
@@ -139,6 +139,5 @@ final class VirtualThreads {
               Maven Surefire    <argLine>--add-opens java.base/java.lang=ALL-UNNAMED</argLine>
               Gradle            jvmArgs("--add-opens", "java.base/java.lang=ALL-UNNAMED")
             or remove -Drondo.reflection=false. Rondo needs JDK 25 or later; this is Java \
-            """
-                    + Runtime.version() + ".";
+            """ + Runtime.version() + ".";
 }

@@ -6,8 +6,8 @@ import java.net.SocketOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open socket or file of a driver. Only the driver opens and closes what stands behind it, so a number that the system
- * has given to somebody else is never touched by mistake. Loop thread only.
+ * An open socket or file of a driver. Only the driver opens and closes what stands behind it, so a number that the
+ * system has given to somebody else is never touched by mistake. Loop thread only.
  */
 public interface Fd {
 
@@ -27,8 +27,8 @@ public interface Fd {
     boolean isOpen();
 
     /**
-     * Closes. Never blocks. Operations in flight end with {@link java.nio.channels.AsynchronousCloseException}; what the
-     * system holds is let go once none is in flight. Idempotent.
+     * Closes. Never blocks. Operations in flight end with {@link java.nio.channels.AsynchronousCloseException}; what
+     * the system holds is let go once none is in flight. Idempotent.
      */
     void close();
 }

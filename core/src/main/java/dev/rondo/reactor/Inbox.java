@@ -5,13 +5,15 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What other threads leave for the loop: the one structure that they share with it. Lock-free; {@link #post} may be called by
- * any thread and never blocks, {@link #drain} by the loop thread alone. Each thread's posts stay in their order.
+ * What other threads leave for the loop: the one structure that they share with it. Lock-free; {@link #post} may be
+ * called by any thread and never blocks, {@link #drain} by the loop thread alone. Each thread's posts stay in their
+ * order.
  */
 final class Inbox {
 
     private static final class Post {
         final Runnable delivery;
+
         @Nullable Post older; // the loop turns the chain round while it drains
 
         Post(Runnable delivery, @Nullable Post older) {

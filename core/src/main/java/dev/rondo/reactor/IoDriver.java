@@ -10,14 +10,15 @@ import java.net.ProtocolFamily;
  * <p>The contract, the same for a driver that waits for readiness and for one that hands operations to the kernel:
  *
  * <ul>
- *   <li>All methods are called on the loop's thread, by the loop itself or by a coroutine mounted on it; only {@link #wakeup}
- *       may be called from anywhere. {@link #poll} and {@link #deliver} are called by the bare loop thread alone.
- *   <li>{@link #submit} never blocks. Either the operation is done when it returns, or its waker is run exactly once, later,
- *       from {@link #deliver}; never from within {@code submit} or {@code cancel}.
- *   <li>{@link #cancel} asks; the operation still ends exactly once, cancelled or with the result that was quicker, and its
- *       buffers belong to the driver until then.
- *   <li>{@link #inFlight} counts what the driver has yet to deliver or to clean up: while it is zero the loop makes no system
- *       call for the driver's sake.
+ *   <li>All methods are called on the loop's thread, by the loop itself or by a coroutine mounted on it; only
+ *       {@link #wakeup} may be called from anywhere. {@link #poll} and {@link #deliver} are called by the bare loop
+ *       thread alone.
+ *   <li>{@link #submit} never blocks. Either the operation is done when it returns, or its waker is run exactly once,
+ *       later, from {@link #deliver}; never from within {@code submit} or {@code cancel}.
+ *   <li>{@link #cancel} asks; the operation still ends exactly once, cancelled or with the result that was quicker, and
+ *       its buffers belong to the driver until then.
+ *   <li>{@link #inFlight} counts what the driver has yet to deliver or to clean up: while it is zero the loop makes no
+ *       system call for the driver's sake.
  * </ul>
  */
 public interface IoDriver extends AutoCloseable {

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   submit ──tried at once──▶ over
- *      │ would block                        ┌─────────── ready, tried again ──────────┐
- *      ├──▶ NioSocket.incoming/outgoing ──▶ changed ──poll──▶ selector ──poll──▶ done ┴──deliver──▶ waker
- *      │ file                                                                     ▲
- *      └──▶ FileWorkers ──any thread──▶ post ──loop thread────────────────────────┘
+ *     │
+ *     ├─would block─▶ a slot of NioSocket ──▶ changed ──poll──▶ selector ──ready: tried again──▶ done ──deliver──▶ waker
+ *     │                                                                                           ▲
+ *     └─a file──▶ FileWorkers ──any thread──▶ post ──loop thread──────────────────────────────────┘
  * </pre>
  *
  * <p>The selector is touched in {@link #poll} and {@link #close} alone, on the bare loop thread: what coroutines change

@@ -174,6 +174,9 @@ final class NioSocket implements NioFd {
         } catch (IOException e) {
             op.finish(e);
             return true;
+        } catch (RuntimeException e) { // a buffer that cannot be written to, or whose memory is gone
+            op.finish(new IOException(op + " failed: " + e, e));
+            return true;
         }
     }
 
@@ -195,20 +198,20 @@ final class NioSocket implements NioFd {
         SocketChannel stream = stream();
         for (int first = 0; first < buffers.length; ) {
             ByteBuffer buffer = buffers[first];
+            int count = atOnce(buffers, first);
             if (!buffer.hasRemaining()) {
                 first++;
-            } else if (buffer.remaining() > BYTES_PER_CALL && !buffer.isDirect()) {
-                if (writePart(stream, buffer) == 0) {
-                    return false;
-                }
-            } else if (stream.write(buffers, first, atOnce(buffers, first)) == 0) {
+            } else if ((count == 1 ? write(stream, buffer) : stream.write(buffers, first, count)) == 0) {
                 return false;
             }
         }
         return true;
     }
 
-    private static int writePart(SocketChannel stream, ByteBuffer buffer) throws IOException {
+    private static int write(SocketChannel stream, ByteBuffer buffer) throws IOException {
+        if (buffer.remaining() <= BYTES_PER_CALL || buffer.isDirect()) {
+            return stream.write(buffer);
+        }
         int limit = buffer.limit();
         buffer.limit(buffer.position() + BYTES_PER_CALL);
         try {

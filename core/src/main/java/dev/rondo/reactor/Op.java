@@ -1,8 +1,8 @@
 package dev.rondo.reactor;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  *    └───────────────── reused by submit ────────┘
  * </pre>
  *
- * <p>From {@code submit} until DONE the operation and its buffers belong to the driver, after a cancel as well: nobody else may
- * touch, reuse or free them. An operation that ended with a result keeps it even if a cancel was asked for: what arrived is
- * never thrown away.
+ * <p>From {@code submit} until DONE the operation and its buffers belong to the driver, after a cancel as well: nobody
+ * else may touch, reuse or free them. An operation that ended with a result keeps it even if a cancel was asked for:
+ * what arrived is never thrown away.
  */
 public abstract sealed class Op {
 

@@ -1,6 +1,8 @@
 package dev.rondo.reactor;
 
 import dev.rondo.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -12,17 +14,20 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>It waits only while nothing is ready, and no longer than until the next timer.
  *   <li>What came is queued in this order: what other threads posted, what the driver completed, which timers are due.
- *   <li>Exactly the items queued by then are run, each once, in order. What they make ready belongs to the next turn, so that
- *       no item can starve the rest.
- *   <li>While items are ready and nothing is in flight it makes no system call; while something is in flight it asks for
- *       completions every so many items ({@link #pollDue}).
+ *   <li>Exactly the items queued by then are run, each once, in order. What they make ready belongs to the next turn,
+ *       so that no item can starve the rest.
+ *   <li>While items are ready and nothing is in flight it makes no system call; while something is in flight it asks
+ *       for completions every so many items ({@link #pollDue}).
  * </ol>
  *
  * <p>All but {@link #post} is for the loop thread.
  */
 public final class Reactor {
 
-    /** How many items may run before the driver is asked again, and how many before the clock is asked whether it is time. */
+    /**
+     * How many items may run before the driver is asked again, and how many before the clock is asked whether it is
+     * time.
+     */
     private static final int ITEMS_PER_POLL = 64;
 
     private static final int ITEMS_PER_CLOCK_READING = 8;
@@ -79,8 +84,9 @@ public final class Reactor {
     }
 
     /**
-     * Takes the next callback of this turn, or returns null if what comes next is no callback. When the turn has run all it
-     * had, begins the next one by itself if that needs no poll: a chain of callbacks then never goes back to the bare thread.
+     * Takes the next callback of this turn, or returns null if what comes next is no callback. When the turn has run
+     * all it had, begins the next one by itself if that needs no poll: a chain of callbacks then never goes back to the
+     * bare thread.
      *
      * @param mayBeginTurn whether the loop goes on after this turn
      */
@@ -139,8 +145,8 @@ public final class Reactor {
     }
 
     /**
-     * Sleeps until a post, a completion or the timeout (negative: none). A thread that posts looks at {@code sleeper} after
-     * it has posted, and we look at the inbox after we have set {@code sleeper}: one of the two sees the other.
+     * Sleeps until a post, a completion or the timeout (negative: none). A thread that posts looks at {@code sleeper}
+     * after it has posted, and we look at the inbox after we have set {@code sleeper}: one of the two sees the other.
      */
     private void sleepUnlessPosted(long timeoutNanos) {
         boolean inDriver = driver.inFlight() > 0;
@@ -159,7 +165,9 @@ public final class Reactor {
             LockSupport.parkNanos(this, timeoutNanos); // finer than a selector's millisecond
         }
         sleeper = null;
-        Thread.interrupted(); // an interrupt of the loop thread has no meaning, and would keep it from ever sleeping again
+        Thread
+                .interrupted(); // an interrupt of the loop thread has no meaning, and would keep it from ever sleeping
+                                // again
         inbox.drain();
     }
 
@@ -198,8 +206,8 @@ public final class Reactor {
     }
 
     /**
-     * Has the loop thread run {@code delivery} before it queues anything else. Any thread; never blocks. A delivery is the
-     * loop's own code: code of the user goes through the ready queue.
+     * Has the loop thread run {@code delivery} before it queues anything else. Any thread; never blocks. A delivery is
+     * the loop's own code: code of the user goes through the ready queue.
      */
     public void post(Runnable delivery) {
         inbox.post(delivery);
@@ -253,16 +261,26 @@ public final class Reactor {
         return driver;
     }
 
-    /** Notes that {@code change} more (or, negative, fewer) things are going on elsewhere that will post when they end. */
+    /**
+     * Notes that {@code change} more (or, negative, fewer) things are going on elsewhere that will post when they end.
+     */
     public void outsideWork(int change) {
         outsideWork += change;
     }
 
-    /** Drops everything that is queued or scheduled, and closes the driver. */
-    public void close() {
-        ready.clear();
+    /** Drops everything that is queued or scheduled; returns what was ready to run. */
+    public List<Runnable> dropAll() {
+        List<Runnable> dropped = new ArrayList<>(ready.size());
+        while (ready.size() > 0) {
+            dropped.add(ready.take());
+        }
         timers.clear();
         batch = 0;
+        return dropped;
+    }
+
+    /** Closes the driver. */
+    public void close() {
         driver.close();
     }
 }

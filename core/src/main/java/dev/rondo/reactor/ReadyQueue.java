@@ -37,12 +37,6 @@ public final class ReadyQueue {
         return item;
     }
 
-    void clear() {
-        while (size > 0) {
-            take();
-        }
-    }
-
     private void grow() {
         @Nullable Runnable[] larger = new Runnable[ring.length * 2];
         int tail = ring.length - head;

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Timers by deadline, equal deadlines in the order they were added. Removal takes the timer out at once, so a cancelled
  * timer holds no memory. Loop thread only.
  *
- * <p>A four-ary heap whose deadlines stand in an array of their own, beside the timers: finding the smallest child reads one
- * cache line and touches no object.
+ * <p>A four-ary heap whose deadlines stand in an array of their own, beside the timers: finding the smallest child
+ * reads one cache line and touches no object.
  */
 final class TimerHeap {
 

@@ -12,8 +12,8 @@ public interface Clock {
 
     /**
      * Asked by a loop that has nothing to do before {@code deadlineNanos}: a clock that is not tied to real time moves
-     * there and returns true, so that the loop does not wait. Called on the loop's thread, and only when nothing outside
-     * the loop could still happen earlier.
+     * there and returns true, so that the loop does not wait. Called on the loop's thread, and only when nothing
+     * outside the loop could still happen earlier.
      */
     default boolean jumpTo(long deadlineNanos) {
         return false;

@@ -6,8 +6,8 @@ import java.time.Duration;
  * A clock that stands still while code runs and jumps to the next timer when its loop has nothing else to do, so that a
  * test which sleeps five hours takes no time.
  *
- * <p>It jumps only when every coroutine waits for something of the loop's own: while a pool thread works, a real socket is
- * waited for, or a coroutine is parked in foreign blocking code, it stands still and the loop waits for that.
+ * <p>It jumps only when every coroutine waits for something of the loop's own: while a pool thread works, a real socket
+ * is waited for, or a coroutine is parked in foreign blocking code, it stands still and the loop waits for that.
  *
  * <p>Belongs to one loop; not safe for use by several threads.
  */

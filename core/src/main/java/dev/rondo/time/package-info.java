@@ -1,4 +1,6 @@
-/** Time as a seam: everything in Rondo that needs to know or to wait for the time asks a {@link dev.rondo.time.Clock}. */
+/**
+ * Time as a seam: everything in Rondo that needs to know or to wait for the time asks a {@link dev.rondo.time.Clock}.
+ */
 @NullMarked
 package dev.rondo.time;
 

@@ -6,17 +6,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.reactor.DriverHarness.Pair;
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -170,6 +175,35 @@ abstract class DriverContractTest {
         assertThatThrownBy(() -> harness.submit(new Op.Read(pair.client()).into(ByteBuffer.allocate(0))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no room");
+    }
+
+    @Test
+    void aBufferThatCannotBeReadIntoIsAFailureAndTheNextReadSucceeds() throws Exception {
+        Pair pair = harness.connect();
+        Arena arena = Arena.ofConfined();
+        ByteBuffer gone = arena.allocate(10).asByteBuffer();
+        arena.close();
+        harness.write(pair.client(), "kept");
+        try {
+            Op.Read read = harness.perform(new Op.Read(pair.server()).into(gone));
+            assertThat(read.failure()).hasRootCauseInstanceOf(IllegalStateException.class);
+        } catch (IllegalStateException refused) {
+            assertThat(harness.driver.inFlight()).isZero();
+        }
+        assertThat(harness.read(pair.server(), 4)).isEqualTo("kept");
+    }
+
+    @Test
+    void aLargeBufferKeepsItsLimit() throws Exception {
+        Pair pair = harness.connect();
+        harness.write(pair.client(), "little");
+        for (ByteBuffer buffer : new ByteBuffer[] {ByteBuffer.allocate(3 << 20), ByteBuffer.allocateDirect(3 << 20)}) {
+            buffer.position(5).limit(2 << 20);
+            Op.Read read = harness.perform(new Op.Read(pair.server()).into(buffer));
+            assertThat(buffer.position()).isEqualTo(5 + read.count);
+            assertThat(buffer.limit()).isEqualTo(2 << 20);
+            harness.write(pair.client(), "more");
+        }
     }
 
     @Test
@@ -411,6 +445,23 @@ abstract class DriverContractTest {
         } else {
             assertThat(open.cancelled()).isTrue();
         }
+        harness.settle();
+        assertThat(filesOpen()).noneMatch(path::equals);
+    }
+
+    /** Returns what files this process has open, where the system tells. */
+    private static List<Path> filesOpen() throws IOException {
+        List<Path> files = new ArrayList<>();
+        if (Files.isDirectory(Path.of("/proc/self/fd"))) {
+            try (DirectoryStream<Path> links = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+                for (Path link : links) {
+                    if (Files.isSymbolicLink(link)) {
+                        files.add(Files.readSymbolicLink(link));
+                    }
+                }
+            }
+        }
+        return files;
     }
 
     @Test

@@ -74,6 +74,9 @@ final class DriverHarness implements AutoCloseable {
         delivering = true;
         driver.deliver();
         delivering = false;
+        if (Thread.interrupted()) {
+            throw new AssertionError("the test took too long, with " + driver);
+        }
     }
 
     private void drain() {
