@@ -3,7 +3,7 @@ package dev.rondo;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -84,7 +84,7 @@ final class Workers {
                 threads,
                 30,
                 TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
+                new LinkedTransferQueue<>(), // handing over work takes no lock that a coroutine could have to wait for
                 work -> Thread.ofPlatform()
                         .daemon()
                         .name(prefix + number.incrementAndGet())

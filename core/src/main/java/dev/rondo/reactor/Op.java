@@ -65,6 +65,7 @@ public abstract sealed class Op {
 
     /** Names who is told, from {@link IoDriver#deliver}, when the operation is done; set before it is submitted. */
     public final void onDone(Runnable waker) {
+        ensureNotInFlight();
         this.waker = waker;
     }
 
@@ -72,13 +73,17 @@ public abstract sealed class Op {
 
     /** Takes the operation in hand: the first thing {@code submit} does. */
     public final void begin() {
-        if (state == State.IN_FLIGHT || state == State.CANCELLING) {
-            throw new IllegalStateException(this + " was submitted again before it was done");
-        }
+        ensureNotInFlight();
         state = State.IN_FLIGHT;
         cancelled = false;
         failure = null;
         reset();
+    }
+
+    private void ensureNotInFlight() {
+        if (state == State.IN_FLIGHT || state == State.CANCELLING) {
+            throw new IllegalStateException(this + " was used again before it was done");
+        }
     }
 
     /** Notes that a cancel was asked for; returns false if there is nothing left to cancel. */

@@ -22,7 +22,7 @@ public interface ByteStream extends AutoCloseable {
      *
      * @param dst where to; it must not be touched by others until this returns
      * @return the number of bytes read, at least 1; or -1 at the end of the stream
-     * @throws IllegalArgumentException if {@code dst} has no room
+     * @throws IllegalArgumentException if {@code dst} has no room or is read-only
      * @throws IllegalStateException if another coroutine is reading from this stream
      * @throws java.nio.channels.ClosedChannelException if the stream is closed, or is closed while this waits
      * @throws TlsTruncationException if a TLS peer hung up without saying goodbye

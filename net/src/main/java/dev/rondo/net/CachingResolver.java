@@ -53,7 +53,8 @@ final class CachingResolver implements Resolver {
             if (failure == null) {
                 return addresses;
             }
-            UnknownHostException unknown = new UnknownHostException("cannot find host '" + host + "': " + reason(failure));
+            UnknownHostException unknown =
+                    new UnknownHostException("cannot find host '" + host + "': " + reason(failure));
             unknown.initCause(failure);
             throw unknown;
         }
@@ -91,15 +92,19 @@ final class CachingResolver implements Resolver {
     private Answer ask(EventLoop loop, String name) {
         Promise<Answer, RuntimeException> mine = loop.createFuture();
         List<Promise<Answer, RuntimeException>> all = waiting.get(name);
-        if (all == null) {
-            List<Promise<Answer, RuntimeException>> asking = new ArrayList<>();
-            Awaitable<InetAddress[], IOException> found = loop.runInExecutor(threads, () -> lookup.addresses(name));
-            found.addDoneCallback(done -> answered(name, answer(loop, done), asking));
-            waiting.put(name, asking);
-            all = asking;
+        if (all != null) {
+            all.add(mine);
+        } else {
+            lookUp(loop, name, mine);
         }
-        all.add(mine);
         return mine.await();
+    }
+
+    private void lookUp(EventLoop loop, String name, Promise<Answer, RuntimeException> first) {
+        List<Promise<Answer, RuntimeException>> asking = new ArrayList<>(List.of(first));
+        waiting.put(name, asking); // before anything that may suspend, as handing work to a pool may
+        Awaitable<InetAddress[], IOException> found = loop.runInExecutor(threads, () -> lookup.addresses(name));
+        found.addDoneCallback(done -> answered(name, answer(loop, done), asking));
     }
 
     private void answered(String name, Answer answer, List<Promise<Answer, RuntimeException>> asking) {

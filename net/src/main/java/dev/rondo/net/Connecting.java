@@ -46,8 +46,9 @@ final class Connecting {
         boolean connected = false;
         try {
             loop.perform(new Op.Connect(fd, address));
+            ByteStream stream = new SocketStream(loop, fd);
             connected = true;
-            return new SocketStream(loop, fd);
+            return stream;
         } finally {
             if (!connected) {
                 fd.close();

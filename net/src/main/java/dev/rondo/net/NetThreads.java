@@ -1,7 +1,7 @@
 package dev.rondo.net;
 
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -19,13 +19,14 @@ final class NetThreads {
 
     private NetThreads() {}
 
+    /** Makes a pool whose queue has no lock, so that a coroutine that hands over work does not have to wait for one. */
     private static ExecutorService pool(String name, int threads) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threads,
                 threads,
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
+                new LinkedTransferQueue<>(),
                 work -> Thread.ofPlatform()
                         .daemon()
                         .name(name)

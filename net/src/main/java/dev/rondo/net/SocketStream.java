@@ -85,6 +85,9 @@ final class SocketStream implements ByteStream, LastWords {
         if (!dst.hasRemaining()) {
             throw new IllegalArgumentException("the buffer to read into has no room: " + dst);
         }
+        if (dst.isReadOnly()) {
+            throw new IllegalArgumentException("the buffer to read into is read-only: " + dst);
+        }
     }
 
     private void ensureNobodyReads() {

@@ -1,10 +1,12 @@
 package dev.rondo.net;
 
 import dev.rondo.Action;
+import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.Runner;
 import dev.rondo.reactor.LateDriver;
 import dev.rondo.reactor.NioDriver;
+import java.time.Duration;
 
 /** The drivers that what is above them must work with. */
 enum Drivers {
@@ -19,10 +21,10 @@ enum Drivers {
                 .build();
     }
 
-    /** Runs a test as a coroutine of a loop with this driver. */
+    /** Runs a test as a coroutine of a loop with this driver; one that hangs fails, and shows where. */
     <X extends Exception> void run(Action<X> test) throws X {
         try (Runner runner = new Runner(this::newLoop)) {
-            runner.run(test);
+            runner.run(() -> Asyncio.timeout(Duration.ofSeconds(30), test));
         }
     }
 }

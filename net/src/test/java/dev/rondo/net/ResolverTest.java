@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +50,12 @@ class ResolverTest {
         try (Runner runner =
                 new Runner(() -> EventLoop.builder().clock(new VirtualClock()).build())) {
             runner.run(test);
+        }
+    }
+
+    private static void until(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            yieldNow();
         }
     }
 
@@ -109,9 +116,9 @@ class ResolverTest {
         run(() -> {
             Task<List<InetAddress>, IOException> first = createTask(() -> resolver.resolve("one.test"));
             Task<List<InetAddress>, IOException> second = createTask(() -> resolver.resolve("one.test"));
-            yieldNow();
+            until(() -> !asked.isEmpty());
             first.cancel();
-            yieldNow();
+            until(first::done);
             assertThat(first.cancelled()).isTrue();
             mayAnswer.countDown();
             assertThat(second.await()).hasSize(2);
@@ -123,9 +130,9 @@ class ResolverTest {
     void theAnswerIsKeptEvenIfAllWhoAskedHaveLeft() throws Exception {
         run(() -> {
             Task<List<InetAddress>, IOException> only = createTask(() -> resolver.resolve("one.test"));
-            yieldNow();
+            until(() -> !asked.isEmpty());
             only.cancel();
-            yieldNow();
+            until(only::done);
             mayAnswer.countDown();
             resolver.resolve("one.test");
         });
