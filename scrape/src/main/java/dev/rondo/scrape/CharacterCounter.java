@@ -7,8 +7,8 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 
 /**
- * Counts the characters of a text that comes in pieces, in Unicode code points, as Python's {@code len} does; malformed bytes
- * count as the U+FFFD that stands for them. Keeps none of the text.
+ * Counts the characters of a text that comes in pieces, in Unicode code points, as Python's {@code len} does; malformed
+ * bytes count as the U+FFFD that stands for them. Keeps none of the text.
  */
 final class CharacterCounter {
 

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A small site on this machine, for those who have no network: page {@code /N} comes after N milliseconds. It runs on the loop
- * that scrapes it.
+ * A small site on this machine, for those who have no network: page {@code /N} comes after N milliseconds. It runs on
+ * the loop that scrapes it.
  */
 final class DemoSite implements AutoCloseable {
 
@@ -46,7 +46,8 @@ final class DemoSite implements AutoCloseable {
     private static Response answer(Request request) {
         Integer millis = MILLIS_BY_PATH.get(request.path());
         if (millis == null) {
-            return Response.html("<p>There are pages from /50 to /1000 here.</p>\n").withStatus(404);
+            return Response.html("<p>There are pages from /50 to /1000 here.</p>\n")
+                    .withStatus(404);
         }
         Asyncio.sleep(Duration.ofMillis(millis));
         return Response.html(page(millis));
@@ -60,7 +61,8 @@ final class DemoSite implements AutoCloseable {
                 <body>
                 <h1>MILLIS ms</h1>
                 """.replace("MILLIS", Integer.toString(millis))
-                + "<p>While this page was waited for, so were the others. \uD83D\uDD01</p>\n".repeat(millis / STEP_MILLIS)
+                + "<p>While this page was waited for, so were the others. \uD83D\uDD01</p>\n"
+                        .repeat(millis / STEP_MILLIS)
                 + "</body>\n</html>\n";
     }
 

@@ -10,7 +10,10 @@ final class Human {
 
     private Human() {}
 
-    /** Returns the text with a question mark for each control character: none gets through that moves a terminal's cursor. */
+    /**
+     * Returns the text with a question mark for each control character: none gets through that moves a terminal's
+     * cursor.
+     */
     static String printable(String text) {
         return text.chars().noneMatch(Character::isISOControl)
                 ? text

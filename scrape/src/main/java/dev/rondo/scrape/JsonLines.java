@@ -15,11 +15,11 @@ import tools.jackson.core.json.JsonFactory;
  * A file of pages: one JSON object a line, UTF-8, whole lines or none.
  *
  * <pre>{@code
- * {"url":"example.org","finalUrl":"https://example.org/","status":200,"characters":1256,"bytes":1256,"seconds":0.213412,"error":null}
+ * {"url":"h","finalUrl":"http://h/","status":200,"characters":9,"bytes":12,"seconds":0.213412,"error":null}
  * }</pre>
  *
- * <p>What there is not is null: {@code finalUrl} and {@code status} without an answer, {@code characters} of a page that failed.
- * For one thread.
+ * <p>What there is not is null: {@code finalUrl} and {@code status} without an answer, {@code characters} of a page
+ * that failed. For one thread.
  */
 final class JsonLines implements AutoCloseable {
 

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log of the command line: standard error, warnings only unless somebody asks for more. Set up here and not by a logback.xml:
- * that would be found by programs which use the scraper as a library, and reading it takes longer than a page to arrive.
- * {@code -Dlogback.configurationFile=FILE} is logback's own way to something else, and then nothing is done here.
+ * The log of the command line: standard error, warnings only unless somebody asks for more. Set up here and not by a
+ * logback.xml: that would be found by programs which use the scraper as a library, and reading it takes longer than a
+ * page to arrive. {@code -Dlogback.configurationFile=FILE} is logback's own way to something else, and then nothing is
+ * done here.
  */
 final class Logging {
 
@@ -26,7 +27,7 @@ final class Logging {
         setup = Thread.ofPlatform().daemon().name("rondo-log-setup").start(Logging::setUp);
     }
 
-    /** Warnings of everybody. */
+    /** Warnings of everybody but the HTTP parser. */
     private static void setUp() {
         if (!OURS || !(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return;
@@ -44,6 +45,7 @@ final class Logging {
         var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
+        context.getLogger("org.eclipse.jetty").setLevel(Level.ERROR); // warns of what is a page's failure already
     }
 
     /** Waits for the log, and has Rondo tell more: 1 for what is done, 2 and more for how. */

@@ -17,7 +17,10 @@ import picocli.CommandLine.Spec;
         description = "asyncio for Java: one event loop, coroutines on virtual threads.")
 final class Main implements Runnable {
 
-    /** Coroutines run on the stack of the loop's thread, so this is how deep they may recurse. Only what is used takes memory. */
+    /**
+     * Coroutines run on the stack of the loop's thread, so this is how deep they may recurse. Only what is used takes
+     * memory.
+     */
     private static final long STACK_BYTES = 512L * 1024 * 1024;
 
     @Spec

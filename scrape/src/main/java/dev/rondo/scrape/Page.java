@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param status the status of the answer, such as 200; 0 if none came
  * @param characters the length of the text, in Unicode code points, as Python's {@code len}; 0 if the page failed
  * @param bytes the length of the body, decoded; of a page that failed, as much of it as was read
- * @param seconds how long it took, from the first step to the last byte: the name lookup, connecting, redirects, and waiting
- *     for a connection of the pool where there are too few
+ * @param seconds how long it took, from the first step to the last byte: the name lookup, connecting, redirects, and
+ *     waiting for a connection of the pool where there are too few
  * @param error why the page failed, in one line; null if it did not
  */
 public record Page(

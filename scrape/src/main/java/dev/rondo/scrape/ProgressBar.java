@@ -1,6 +1,6 @@
 package dev.rondo.scrape;
 
-/** What the progress bar shows: {@code [=========>          ] 12 of 50 pages, 1 failed, 1.2 MB, 3.4 s}. Plain ASCII. */
+/** What the progress bar shows: {@code [=========> ] 12 of 50 pages, 1 failed, 1.2 MB, 3.4 s}. Plain ASCII. */
 final class ProgressBar {
 
     private static final int LONGEST = 40;

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "scrape",
         mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
         description = {
             "Fetches pages, all at once, and prints for each that arrives",
             "  URL: N characters",
@@ -43,7 +44,10 @@ final class ScrapeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "URL", arity = "0..*", description = "What to fetch; without a scheme it counts as http://.")
+    @Parameters(
+            paramLabel = "URL",
+            arity = "0..*",
+            description = "What to fetch; without a scheme it counts as http://.")
     private List<String> urls = new ArrayList<>();
 
     @Option(

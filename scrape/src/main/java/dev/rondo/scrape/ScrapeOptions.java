@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param concurrency how many pages are asked for at the same time, at most. 100 by default, as many as a session has
  *     connections
- * @param timeout how long one page may take, everything included; {@link Duration#ZERO} for no limit. 30 seconds by default
+ * @param timeout how long one page may take, everything included; {@link Duration#ZERO} for no limit. 30 seconds by
+ *     default
  */
 public record ScrapeOptions(int concurrency, Duration timeout) {
 

@@ -87,7 +87,10 @@ final class ScrapeRun {
         }
     }
 
-    /** As many connections as pages at a time, and one limit of time: the page's, which says of all of it how long it may take. */
+    /**
+     * As many connections as pages at a time, and one limit of time: the page's, which says of all of it how long it
+     * may take.
+     */
     private ClientSession newSession() {
         return ClientSession.builder()
                 .pool(PoolOptions.DEFAULT.withTotal(options.concurrency()))

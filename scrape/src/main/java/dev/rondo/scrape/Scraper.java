@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>For the coroutines of the session's loop. Whatever the number and the size of the pages, it holds a few kilobytes for each
- * that is under way, and nothing for the others. How much a page may send at most is for the session's
+ * <p>For the coroutines of the session's loop. Whatever the number and the size of the pages, it holds a few kilobytes
+ * for each that is under way, and nothing for the others. How much a page may send at most is for the session's
  * {@link dev.rondo.http.client.Limits} to say; how many connections there are, for its {@code PoolOptions}.
  */
 public final class Scraper {
@@ -41,19 +40,20 @@ public final class Scraper {
     }
 
     /**
-     * Fetches each page once, as often as it is named, and gives each to {@code listener} when it is done, whether it came or
-     * failed: the fast ones first. A page that fails disturbs no other. Suspends until all are done.
+     * Fetches each page once, as often as it is named, and gives each to {@code listener} when it is done, whether it
+     * came or failed: the fast ones first. A page that fails disturbs no other. Suspends until all are done.
      *
-     * <p>On a cancel, or if {@code listener} throws, the pages under way are given up, and are never heard of; this returns when
-     * all of them have ended.
+     * <p>On a cancel, or if {@code listener} throws, the pages under way are given up, and are never heard of; this
+     * returns when all of them have ended.
      *
-     * @param urls what to fetch; asked for one at a time, in order, so that there may be any number of them. An address without
-     *     a scheme counts as http
-     * @param listener called in a coroutine, one call after the other unless it suspends, which it may: that worker then
-     *     fetches no more until the call returns
+     * @param urls what to fetch; asked for one at a time, in order, so that there may be any number of them; the
+     *     iterator must not suspend. An address without a scheme counts as http
+     * @param listener called in a coroutine, one call after the other unless it suspends, which it may: that worker
+     *     then fetches no more until the call returns
      */
     public void scrape(Iterable<String> urls, Consumer<? super Page> listener) {
-        Iterator<String> rest = urls.iterator(); // all workers pull from this one: no lock, for nothing comes in between
+        // All workers pull from this one; without a lock, for on a loop nothing comes in between.
+        Iterator<String> rest = urls.iterator();
         List<Task<?, RuntimeException>> workers = new ArrayList<>();
         try {
             while (workers.size() < options.concurrency() && rest.hasNext()) {
@@ -83,8 +83,8 @@ public final class Scraper {
     }
 
     /**
-     * Fetches one page. Suspends. A failure is told by {@link Page#error}, never thrown; a cancel gives the page up and its
-     * connection with it.
+     * Fetches one page. Suspends. A failure is told by {@link Page#error}, never thrown; a cancel gives the page up and
+     * its connection with it.
      */
     public Page fetch(String url) {
         EventLoop loop = Asyncio.getRunningLoop();

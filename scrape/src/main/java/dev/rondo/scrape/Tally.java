@@ -39,8 +39,8 @@ final class Tally {
     }
 
     /**
-     * Returns the last line: {@code 50 pages, 1.2 MB in 0.43 s; one by one: 10.4 s}. "One by one" is the sum of the pages' own
-     * times.
+     * Returns the last line: {@code 50 pages, 1.2 MB in 0.43 s; one by one: 10.4 s}. "One by one" is the sum of the
+     * pages' own times.
      *
      * @param seconds how long all of it took
      */

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The terminal that standard error goes to. Java does not tell, so a program does that inherits it: {@code stty size}, which
- * prints rows and columns. Where there is none (Windows), there is no progress bar.
+ * The terminal that standard error goes to. Java does not tell, so a program does that inherits it: {@code stty size},
+ * which prints rows and columns. Where there is none (Windows), there is no progress bar.
  *
  * @param columns its width
  */

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One page being fetched: what is known of it at any moment, so that a page that fails half-way says how far it came. Holds a
- * piece of its body at a time.
+ * One page being fetched: what is known of it at any moment, so that a page that fails half-way says how far it came.
+ * Holds a piece of its body at a time.
  */
 final class Visit {
 

@@ -1,8 +1,8 @@
 package dev.rondo.scrape;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
@@ -15,7 +15,8 @@ class CharacterCounterTest {
 
     @Test
     void countsCodePointsAndNotUtf16Units() {
-        assertThat(count("a\u00e4\u4e16\uD83D\uDE00".getBytes(UTF_8), UTF_8, 100)).isEqualTo(4);
+        assertThat(count("a\u00e4\u4e16\uD83D\uDE00".getBytes(UTF_8), UTF_8, 100))
+                .isEqualTo(4);
     }
 
     @Test
@@ -26,7 +27,8 @@ class CharacterCounterTest {
     @Test
     void aCharacterMayComeByteByByte() {
         assertThat(count("\uD83D\uDE00\uD83D\uDE01".getBytes(UTF_8), UTF_8, 1)).isEqualTo(2);
-        assertThat(count("\uD83D\uDE00\uD83D\uDE01".getBytes(UTF_16LE), UTF_16LE, 1)).isEqualTo(2);
+        assertThat(count("\uD83D\uDE00\uD83D\uDE01".getBytes(UTF_16LE), UTF_16LE, 1))
+                .isEqualTo(2);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ class ControlCTest {
     private Path directory;
 
     @Test
+    @Spec("R-4")
     void endsTheScrapeAndKeepsWhatWasWritten() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/env")), "a system with signals");
         Path pages = directory.resolve("pages.jsonl");
@@ -56,7 +58,8 @@ class ControlCTest {
                     .startsWith("interrupted: 2 of 4 pages, 8 B in ");
             assertThat(Files.readString(pages)).endsWith("}\n");
             assertThat(Files.readAllLines(pages))
-                    .extracting(line -> JsonMapper.shared().readTree(line).get("url").asString())
+                    .extracting(line ->
+                            JsonMapper.shared().readTree(line).get("url").asString())
                     .containsExactly(server.url("/1"), server.url("/2"));
         }
     }
@@ -80,6 +83,7 @@ class ControlCTest {
         return Files.exists(status)
                 && Files.readAllLines(status).stream()
                         .filter(line -> line.startsWith("SigIgn:"))
-                        .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
+                        .anyMatch(line ->
+                                (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
     }
 }

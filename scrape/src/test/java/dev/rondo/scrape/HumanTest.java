@@ -70,7 +70,8 @@ class HumanTest {
 
     @Test
     void controlCharactersAreNotPrinted() {
-        assertThat(Human.printable("a\u001b[2Jb\nc\u009bd\u00e4\uD83D\uDE00")).isEqualTo("a?[2Jb?c?d\u00e4\uD83D\uDE00");
+        assertThat(Human.printable("a\u001b[2Jb\nc\u009bd\u00e4\uD83D\uDE00"))
+                .isEqualTo("a?[2Jb?c?d\u00e4\uD83D\uDE00");
         assertThat(Human.printable("plain")).isEqualTo("plain");
     }
 }

@@ -28,9 +28,9 @@ class JsonLinesTest {
     void aPageThatArrived() throws IOException {
         write(new Page("example.org", "http://example.org/", 200, 1256, 1300, 0.2134124, null));
         assertThat(path)
-                .hasContent(
-                        "{\"url\":\"example.org\",\"finalUrl\":\"http://example.org/\",\"status\":200,\"characters\":1256,"
-                                + "\"bytes\":1300,\"seconds\":0.213412,\"error\":null}\n");
+                .hasContent("{\"url\":\"example.org\",\"finalUrl\":\"http://example.org/\",\"status\":200,"
+                        + "\"characters\":1256,"
+                        + "\"bytes\":1300,\"seconds\":0.213412,\"error\":null}\n");
     }
 
     @Test
@@ -44,7 +44,11 @@ class JsonLinesTest {
     @Test
     void anEmptyPageHasNoCharactersWhichIsNotNull() throws IOException {
         write(new Page("u", "u", 200, 0, 0, 0.1, null));
-        assertThat(JsonMapper.shared().readTree(Files.readString(path)).get("characters").isNumber()).isTrue();
+        assertThat(JsonMapper.shared()
+                        .readTree(Files.readString(path))
+                        .get("characters")
+                        .isNumber())
+                .isTrue();
     }
 
     @Test
@@ -60,7 +64,11 @@ class JsonLinesTest {
     void anOlderFileIsReplaced() throws IOException {
         Files.writeString(path, "something longer than the new line ".repeat(100));
         write(new Page("u", "u", 200, 1, 1, 1, null));
-        assertThat(Files.readAllLines(path)).singleElement().asString().startsWith("{").endsWith("}");
+        assertThat(Files.readAllLines(path))
+                .singleElement()
+                .asString()
+                .startsWith("{")
+                .endsWith("}");
     }
 
     @Test

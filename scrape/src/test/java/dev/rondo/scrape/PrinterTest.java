@@ -129,11 +129,14 @@ class PrinterTest {
     }
 
     @Test
-    void closeGivesUpOnAReaderThatHasStoppedReading() throws Exception {
+    void closeGivesUpOnAReaderThatHasStoppedReadingButNotOnTheFile(@TempDir Path directory) throws Exception {
+        Path path = directory.resolve("pages.jsonl");
+        CountDownLatch writing = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         OutputStream held = new OutputStream() {
             @Override
             public void write(int b) {
+                writing.countDown();
                 try {
                     never.await();
                 } catch (InterruptedException e) {
@@ -141,11 +144,16 @@ class PrinterTest {
                 }
             }
         };
-        Printer printer = new Printer(streams(held, screen.stream()), null);
-        printer.page(ok("http://a/"));
-        printer.close(List.of("done"), Duration.ofMillis(1));
-        assertThat(screen.written()).isEmpty();
-        never.countDown();
+        try (JsonLines file = new JsonLines(path)) {
+            Printer printer = new Printer(streams(held, screen.stream()), file);
+            printer.page(ok("http://a/"));
+            writing.await();
+            printer.page(ok("http://b/"));
+            printer.close(List.of("done"), Duration.ofMillis(1));
+            assertThat(screen.written()).isEmpty();
+            assertThat(Files.readAllLines(path)).hasSize(2);
+            never.countDown();
+        }
     }
 
     private static Page ok(String url) {

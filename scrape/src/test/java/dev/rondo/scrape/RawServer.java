@@ -15,7 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** A server on loopback that sends whatever bytes a test wants: one answer for each connection, which then is closed. */
+/**
+ * A server on loopback that sends whatever bytes a test wants: one answer for each connection, which then is closed.
+ */
 final class RawServer implements AutoCloseable {
 
     /** What to send for a request. */
@@ -82,8 +84,10 @@ final class RawServer implements AutoCloseable {
 
     /** Sends an answer that is as it should be. */
     static void send(OutputStream out, String contentType, byte[] body) throws IOException {
-        send(out, "HTTP/1.1 200 OK\r\nContent-Type: " + contentType + "\r\nContent-Length: " + body.length
-                + "\r\nConnection: close\r\n\r\n");
+        send(
+                out,
+                "HTTP/1.1 200 OK\r\nContent-Type: " + contentType + "\r\nContent-Length: " + body.length
+                        + "\r\nConnection: close\r\n\r\n");
         out.write(body);
     }
 

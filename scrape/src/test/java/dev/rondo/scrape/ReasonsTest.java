@@ -89,6 +89,9 @@ class ReasonsTest {
     @Test
     void whatAServerSaysStaysOnOneShortLine() {
         String reason = Reasons.of(new StatusException(500, "a\r\n\u001b[31m" + "x".repeat(1000)));
-        assertThat(reason).startsWith("HTTP 500 a???[31mxxx").hasSizeLessThan(210).endsWith("...");
+        assertThat(reason)
+                .startsWith("HTTP 500 a???[31mxxx")
+                .hasSizeLessThan(210)
+                .endsWith("...");
     }
 }

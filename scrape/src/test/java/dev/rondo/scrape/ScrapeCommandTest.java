@@ -33,8 +33,7 @@ class ScrapeCommandTest {
     }
 
     private int rondoReading(String input, String... arguments) {
-        return Main.run(
-                new Streams(new ByteArrayInputStream(input.getBytes(UTF_8)), out, err, UTF_8, true), arguments);
+        return Main.run(new Streams(new ByteArrayInputStream(input.getBytes(UTF_8)), out, err, UTF_8, true), arguments);
     }
 
     private List<String> lines() {
@@ -45,7 +44,8 @@ class ScrapeCommandTest {
         return err.toString(UTF_8).lines().toList();
     }
 
-    // ------------------------------------------------------------------------------------------------- pages that arrive
+    // ------------------------------------------------------------------------------------------------- pages that
+    // arrive
 
     @Test
     void printsTheArticlesLine() throws IOException {
@@ -53,16 +53,14 @@ class ScrapeCommandTest {
         try (RawServer server = new RawServer((target, out) -> RawServer.send(out, "text/html; charset=utf-8", page))) {
             assertThat(rondo("scrape", server.url("/"))).isZero();
             assertThat(lines()).containsExactly(server.url("/") + ": 15 characters");
-            assertThat(errors())
-                    .singleElement()
-                    .asString()
-                    .matches("1 page, 23 B in [0-9.]+ s; one by one: [0-9.]+ s");
+            assertThat(errors()).singleElement().asString().matches("1 page, 23 B in [0-9.]+ s; one by one: [0-9.]+ s");
         }
     }
 
     @Test
     void theNumberHasPlainDigits() throws IOException {
-        try (RawServer server = new RawServer((target, out) -> RawServer.send(out, "text/plain", new byte[1_234_567]))) {
+        try (RawServer server =
+                new RawServer((target, out) -> RawServer.send(out, "text/plain", new byte[1_234_567]))) {
             assertThat(rondo("scrape", server.url("/"))).isZero();
             assertThat(lines()).containsExactly(server.url("/") + ": 1234567 characters");
         }
@@ -79,8 +77,8 @@ class ScrapeCommandTest {
 
     @Test
     void aLengthThatIsTooShortEndsThePageThere() throws IOException {
-        try (RawServer server = new RawServer((target, out) ->
-                RawServer.send(out, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdefgh"))) {
+        try (RawServer server = new RawServer(
+                (target, out) -> RawServer.send(out, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdefgh"))) {
             assertThat(rondo("scrape", server.url("/"))).isZero();
             assertThat(lines()).containsExactly(server.url("/") + ": 3 characters");
         }
@@ -97,7 +95,9 @@ class ScrapeCommandTest {
     @Test
     void theDemoSite() {
         assertThat(rondo("scrape")).isZero();
-        assertThat(lines()).hasSize(DemoSite.PAGES).allMatch(line -> line.matches("http://127\\.0\\.0\\.1:\\d+/\\d+: \\d+ characters"));
+        assertThat(lines())
+                .hasSize(DemoSite.PAGES)
+                .allMatch(line -> line.matches("http://127\\.0\\.0\\.1:\\d+/\\d+: \\d+ characters"));
         assertThat(lines().getLast()).contains("/1000: ");
         assertThat(errors()).hasSize(3);
         assertThat(errors().get(0)).startsWith("No URL given: ");
@@ -105,7 +105,8 @@ class ScrapeCommandTest {
         assertThat(errors().get(2)).contains("rondo scrape https://");
     }
 
-    // ------------------------------------------------------------------------------------------------- pages that do not
+    // ------------------------------------------------------------------------------------------------- pages that do
+    // not
 
     private static void misbehave(String target, OutputStream out) throws Exception {
         switch (target) {
@@ -129,9 +130,7 @@ class ScrapeCommandTest {
                 }
             }
             case "/bomb" -> {
-                RawServer.send(
-                        out,
-                        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n");
+                RawServer.send(out, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n");
                 try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
                     byte[] zeros = new byte[1 << 20];
                     for (int i = 0; i < 10_000; i++) {
@@ -197,7 +196,8 @@ class ScrapeCommandTest {
 
     private String reason(String url) {
         String start = url + ": ";
-        List<String> found = errors().stream().filter(line -> line.startsWith(start)).toList();
+        List<String> found =
+                errors().stream().filter(line -> line.startsWith(start)).toList();
         assertThat(found).as(url).hasSize(1);
         return found.getFirst().substring(start.length());
     }
@@ -220,7 +220,10 @@ class ScrapeCommandTest {
                     .map(line -> JsonMapper.shared().readTree(line))
                     .toList();
             assertThat(pages).hasSize(2);
-            JsonNode good = pages.stream().filter(page -> page.get("error").isNull()).findFirst().orElseThrow();
+            JsonNode good = pages.stream()
+                    .filter(page -> page.get("error").isNull())
+                    .findFirst()
+                    .orElseThrow();
             assertThat(good.propertyNames())
                     .containsExactly("url", "finalUrl", "status", "characters", "bytes", "seconds", "error");
             assertThat(good.get("url").asString()).isEqualTo(server.url("/1"));
@@ -229,7 +232,8 @@ class ScrapeCommandTest {
             assertThat(good.get("characters").asInt()).isEqualTo(7);
             assertThat(good.get("bytes").asInt()).isEqualTo(7);
             assertThat(good.get("seconds").isNumber()).isTrue();
-            JsonNode bad = pages.stream().filter(page -> page != good).findFirst().orElseThrow();
+            JsonNode bad =
+                    pages.stream().filter(page -> page != good).findFirst().orElseThrow();
             assertThat(bad.get("status").asInt()).isEqualTo(404);
             assertThat(bad.get("characters").isNull()).isTrue();
             assertThat(bad.get("error").asString()).isEqualTo("HTTP 404 Not Found");
@@ -256,7 +260,8 @@ class ScrapeCommandTest {
     @Test
     void aListOfUrlsIsNotOverwrittenWithPages() throws IOException {
         Path list = Files.writeString(directory.resolve("urls"), "http://127.0.0.1:1/\n");
-        assertThat(rondo("scrape", "--input", list.toString(), "--output", list.toString())).isEqualTo(2);
+        assertThat(rondo("scrape", "--input", list.toString(), "--output", list.toString()))
+                .isEqualTo(2);
         assertThat(list).hasContent("http://127.0.0.1:1/");
         assertThat(errors()).singleElement().asString().contains("overwrite");
     }
@@ -264,8 +269,10 @@ class ScrapeCommandTest {
     @Test
     void readsUrlsFromAFileAndFromTheCommandLine() throws IOException {
         try (RawServer server = new RawServer(ScrapeCommandTest::misbehave)) {
-            Path list = Files.writeString(directory.resolve("urls"), "# two\n" + server.url("/1\n") + server.url("/2\n"));
-            assertThat(rondo("scrape", "--input", list.toString(), server.url("/3"))).isZero();
+            Path list =
+                    Files.writeString(directory.resolve("urls"), "# two\n" + server.url("/1\n") + server.url("/2\n"));
+            assertThat(rondo("scrape", "--input", list.toString(), server.url("/3")))
+                    .isZero();
             assertThat(lines()).hasSize(3);
         }
     }
@@ -273,7 +280,8 @@ class ScrapeCommandTest {
     @Test
     void readsUrlsFromStandardInput() throws IOException {
         try (RawServer server = new RawServer(ScrapeCommandTest::misbehave)) {
-            assertThat(rondoReading(server.url("/1\n") + server.url("/2"), "scrape", "--input", "-")).isZero();
+            assertThat(rondoReading(server.url("/1\n") + server.url("/2"), "scrape", "--input", "-"))
+                    .isZero();
             assertThat(lines()).hasSize(2);
         }
     }
@@ -286,8 +294,13 @@ class ScrapeCommandTest {
 
     @Test
     void aListThatCannotBeReadIsNamed() {
-        assertThat(rondo("scrape", "--input", directory.resolve("none").toString())).isEqualTo(2);
-        assertThat(errors()).singleElement().asString().startsWith("rondo: cannot read the URLs: ").contains("none");
+        assertThat(rondo("scrape", "--input", directory.resolve("none").toString()))
+                .isEqualTo(2);
+        assertThat(errors())
+                .singleElement()
+                .asString()
+                .startsWith("rondo: cannot read the URLs: ")
+                .contains("none");
     }
 
     @Test
@@ -305,7 +318,8 @@ class ScrapeCommandTest {
             RawServer.send(out, "text/html", new byte[1]);
         })) {
             Streams streams = new Streams(new ByteArrayInputStream(new byte[0]), closedPipe, err, UTF_8, false);
-            assertThat(Main.run(streams, "scrape", server.url("/1"), server.url("/never"))).isEqualTo(1);
+            assertThat(Main.run(streams, "scrape", server.url("/1"), server.url("/never")))
+                    .isEqualTo(1);
             assertThat(errors()).contains("rondo: cannot write to standard output: Broken pipe");
         }
     }
@@ -326,7 +340,9 @@ class ScrapeCommandTest {
     void wrongArgumentsAreAnsweredWithTheUsage(String arguments) {
         assertThat(rondo(("scrape " + arguments).split(" "))).isEqualTo(2);
         assertThat(lines()).isEmpty();
-        assertThat(err.toString(UTF_8)).contains("Usage: rondo scrape ").contains(arguments.split(" ")[0]);
+        assertThat(err.toString(UTF_8))
+                .contains("Usage: rondo scrape ")
+                .contains(arguments.split(" ")[0]);
     }
 
     @Test
@@ -340,6 +356,8 @@ class ScrapeCommandTest {
         assertThat(rondo("scrape", "--help")).isZero();
         assertThat(out.toString(UTF_8)).contains("Usage: rondo scrape ", "--concurrency", "--input", "Exit status");
         assertThat(rondo("--version")).isZero();
+        assertThat(lines().getLast()).startsWith("rondo ");
+        assertThat(rondo("scrape", "--version")).isZero();
         assertThat(lines().getLast()).startsWith("rondo ");
         assertThat(errors()).isEmpty();
     }

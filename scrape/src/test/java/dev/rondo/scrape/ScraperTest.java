@@ -163,7 +163,8 @@ class ScraperTest {
                 },
                 (server, session) -> {
                     List<Page> pages = new ArrayList<>();
-                    new Scraper(session, ScrapeOptions.DEFAULT).scrape(Collections.nCopies(3, server.url()), pages::add);
+                    new Scraper(session, ScrapeOptions.DEFAULT)
+                            .scrape(Collections.nCopies(3, server.url()), pages::add);
                     assertThat(pages).hasSize(3);
                     assertThat(requests[0]).isEqualTo(3);
                 });
@@ -171,8 +172,9 @@ class ScraperTest {
 
     @Test
     void noPagesAreDoneAtOnce() throws Exception {
-        with(request -> Response.text("x"), (server, session) -> new Scraper(session, ScrapeOptions.DEFAULT)
-                .scrape(List.of(), page -> {
+        with(
+                request -> Response.text("x"),
+                (server, session) -> new Scraper(session, ScrapeOptions.DEFAULT).scrape(List.of(), page -> {
                     throw new AssertionError(page);
                 }));
     }
@@ -187,8 +189,9 @@ class ScraperTest {
                     return Response.text("x");
                 },
                 (server, session) -> {
-                    List<String> urls =
-                            IntStream.range(0, 5).mapToObj(i -> server.url() + "/" + i).toList();
+                    List<String> urls = IntStream.range(0, 5)
+                            .mapToObj(i -> server.url() + "/" + i)
+                            .toList();
                     for (int i = 0; i <= 5; i++) {
                         heard.add(Asyncio.getRunningLoop().createFuture());
                     }

@@ -18,6 +18,7 @@ class UrlListTest {
 
     @Test
     void theSameOneTwiceIsTwo() throws IOException {
-        assertThat(UrlList.read(new ByteArrayInputStream("a\na\n".getBytes(UTF_8)))).containsExactly("a", "a");
+        assertThat(UrlList.read(new ByteArrayInputStream("a\na\n".getBytes(UTF_8))))
+                .containsExactly("a", "a");
     }
 }
