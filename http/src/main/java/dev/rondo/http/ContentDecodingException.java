@@ -3,8 +3,8 @@ package dev.rondo.http;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body is not what its Content-Encoding says, or uses a coding that was not offered. In aiohttp: {@code
- * ContentEncodingError}.
+ * The body is not what its Content-Encoding says, or uses a coding that was not offered. In aiohttp:
+ * {@code ContentEncodingError}.
  */
 public final class ContentDecodingException extends HttpException {
 

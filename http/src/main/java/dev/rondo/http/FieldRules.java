@@ -1,6 +1,8 @@
 package dev.rondo.http;
 
-/** Which characters a field may have (RFC 9110 §5). What breaks these rules could smuggle in a field or a whole message. */
+/**
+ * Which characters a field may have (RFC 9110 §5). What breaks these rules could smuggle in a field or a whole message.
+ */
 final class FieldRules {
 
     private static final boolean[] TOKEN = new boolean[128];
@@ -32,8 +34,8 @@ final class FieldRules {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if ((c < ' ' && c != '\t') || c == 0x7f || c > 0xff) {
-                throw new IllegalArgumentException("the value of header %s has %s at index %d: encode it first"
-                        .formatted(name, describe(c), i));
+                throw new IllegalArgumentException(
+                        "the value of header %s has %s at index %d: encode it first".formatted(name, describe(c), i));
             }
         }
     }

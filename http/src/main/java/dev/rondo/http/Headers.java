@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The header fields of a message, in the order sent: immutable, a name may come more than once, case of names does not
  * matter. In aiohttp: {@code CIMultiDictProxy}.
  *
- * <p>A message has a dozen fields, so they stand in one array and are looked for one by one: no map to build per message.
+ * <p>A message has a dozen fields, so they stand in one array and are looked for one by one: no map to build per
+ * message.
  *
  * <p>May be used from any thread.
  */
@@ -29,8 +30,8 @@ public final class Headers {
     /**
      * Returns the given fields: {@code Headers.of("Accept", "text/html", "Accept-Language", "de")}.
      *
-     * @throws IllegalArgumentException if a value is missing, a name is not a token or a value has characters that no field
-     *     may have
+     * @throws IllegalArgumentException if a value is missing, a name is not a token or a value has characters that no
+     *     field may have
      */
     public static Headers of(String... namesAndValues) {
         if (namesAndValues.length % 2 != 0) {

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  *   └─ HttpTimeoutException          it took too long: PoolTimeout-, ConnectTimeout-, ReadTimeout-, TotalTimeoutException
  * </pre>
  *
- * <p>A failed request has given its connection back or closed it: there is nothing to clean up. Cancelling the coroutine
- * that waits for a request throws {@code CancelledError} instead, which is no exception of this family. In aiohttp:
- * {@code ClientError}.
+ * <p>A failed request has given its connection back or closed it: there is nothing to clean up. Cancelling the
+ * coroutine that waits for a request throws {@code CancelledError} instead, which is no exception of this family. In
+ * aiohttp: {@code ClientError}.
  */
 public class HttpException extends IOException {
 

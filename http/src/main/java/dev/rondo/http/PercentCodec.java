@@ -27,7 +27,9 @@ final class PercentCodec {
         return allowed;
     }
 
-    /** Encodes what {@code allowed} does not name; escapes that are there already stay, a lone {@code %} becomes %25. */
+    /**
+     * Encodes what {@code allowed} does not name; escapes that are there already stay, a lone {@code %} becomes %25.
+     */
     static String encode(String text, boolean[] allowed) {
         int i = 0;
         while (i < text.length() && (stays(text.charAt(i), allowed) || isEscape(text, i))) {
@@ -77,10 +79,7 @@ final class PercentCodec {
     }
 
     private static boolean isEscape(String text, int i) {
-        return text.charAt(i) == '%'
-                && i + 2 < text.length()
-                && isHex(text.charAt(i + 1))
-                && isHex(text.charAt(i + 2));
+        return text.charAt(i) == '%' && i + 2 < text.length() && isHex(text.charAt(i + 1)) && isHex(text.charAt(i + 2));
     }
 
     private static boolean isHex(char c) {

@@ -1,8 +1,8 @@
 package dev.rondo.http;
 
 /**
- * The server sent a redirect that cannot be followed: without a Location, or with one that is no http or https address. In
- * aiohttp: {@code InvalidUrlRedirectClientError}.
+ * The server sent a redirect that cannot be followed: without a Location, or with one that is no http or https address.
+ * In aiohttp: {@code InvalidUrlRedirectClientError}.
  */
 public class RedirectException extends HttpException {
 

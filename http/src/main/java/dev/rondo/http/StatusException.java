@@ -1,6 +1,9 @@
 package dev.rondo.http;
 
-/** The server answered with a status of 400 or more. In aiohttp: {@code ClientResponseError} of {@code raise_for_status}. */
+/**
+ * The server answered with a status of 400 or more. In aiohttp: {@code ClientResponseError} of
+ * {@code raise_for_status}.
+ */
 public final class StatusException extends HttpException {
 
     private final int status;

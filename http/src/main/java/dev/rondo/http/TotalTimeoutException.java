@@ -1,8 +1,8 @@
 package dev.rondo.http;
 
 /**
- * The whole request, redirects and body included, took too long. Waiting for the pool does not count. In aiohttp: {@code
- * TimeoutError} of {@code total}.
+ * The whole request, redirects and body included, took too long. Waiting for the pool does not count. In aiohttp:
+ * {@code TimeoutError} of {@code total}.
  */
 public final class TotalTimeoutException extends HttpTimeoutException {
 

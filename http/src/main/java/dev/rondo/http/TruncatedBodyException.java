@@ -2,9 +2,7 @@ package dev.rondo.http;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * The connection ended in the middle of a body. In aiohttp: {@code ClientPayloadError}.
- */
+/** The connection ended in the middle of a body. In aiohttp: {@code ClientPayloadError}. */
 public final class TruncatedBodyException extends HttpException {
 
     private final long expectedBytes;
@@ -24,7 +22,7 @@ public final class TruncatedBodyException extends HttpException {
 
     private static String message(long expectedBytes, long receivedBytes) {
         return expectedBytes < 0
-                ? "connection closed mid-body: got %d bytes and no last chunk".formatted(receivedBytes)
+                ? "connection closed mid-body: got %d bytes, the end is missing".formatted(receivedBytes)
                 : "connection closed mid-body: expected %d bytes, got %d".formatted(expectedBytes, receivedBytes);
     }
 

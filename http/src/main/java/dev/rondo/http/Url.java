@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An http or https address, brought to the form in which it is asked for. In aiohttp: {@code yarl.URL}.
  *
- * <p>It accepts what people type and pages contain, as browsers do: spaces around it, other characters than ASCII, {@code \}
- * for {@code /}, a path with {@code ..}, a host in any script, a missing path. What comes out is plain ASCII that {@link
- * URI} accepts too: percent-encoded, host in lower case and punycode, default port left out.
+ * <p>It accepts what people type and pages contain, as browsers do: spaces around it, other characters than ASCII,
+ * {@code \} for {@code /}, a path with {@code ..}, a host in any script, a missing path. What comes out is plain ASCII
+ * that {@link URI} accepts too: percent-encoded, host in lower case and punycode, default port left out.
  *
  * <p>User and password are kept apart ({@link #userInfo}) and never printed. May be used from any thread.
  */
@@ -43,15 +43,16 @@ public final class Url {
     /**
      * Reads an address.
      *
-     * @throws InvalidUrlException if it has no scheme or another one than http and https, no host, or a port out of range
+     * @throws InvalidUrlException if it has no scheme or another one than http and https, no host, or a port out of
+     *     range
      */
     public static Url parse(String text) throws InvalidUrlException {
         return UrlParser.parse(text);
     }
 
     /**
-     * Reads what a page or a redirect refers to, starting from this address: {@code "/a"}, {@code "../b?c"}, {@code
-     * "//host/d"}, {@code "https://host/"} (RFC 3986 §5.2).
+     * Reads what a page or a redirect refers to, starting from this address: {@code "/a"}, {@code "../b?c"},
+     * {@code "//host/d"}, {@code "https://host/"} (RFC 3986 §5.2).
      *
      * @throws InvalidUrlException as {@link #parse}
      */

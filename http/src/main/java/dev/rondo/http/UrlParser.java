@@ -2,7 +2,6 @@ package dev.rondo.http;
 
 import java.net.IDN;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Reads addresses: RFC 3986 with what the URL standard of the browsers forgives. */
 final class UrlParser {
@@ -23,8 +22,8 @@ final class UrlParser {
         }
         String scheme = text.substring(0, colon).toLowerCase(Locale.ROOT);
         if (!scheme.equals("http") && !scheme.equals("https")) {
-            throw new InvalidUrlException(
-                    "unsupported scheme \"%s\" in \"%s\": only http and https can be asked for".formatted(scheme, original));
+            throw new InvalidUrlException("unsupported scheme \"%s\" in \"%s\": only http and https can be asked for"
+                    .formatted(scheme, original));
         }
         int start = colon + 1;
         while (start < text.length() && isSlash(text.charAt(start))) {
@@ -89,7 +88,10 @@ final class UrlParser {
         return -1;
     }
 
-    /** Tells {@code localhost:8080/x}, which lacks a scheme, from {@code mailto:x}, which has another one than we can ask. */
+    /**
+     * Tells {@code localhost:8080/x}, which lacks a scheme, from {@code mailto:x}, which has another one than we can
+     * ask.
+     */
     private static boolean looksLikePort(String text, int colon) {
         return colon + 1 < text.length() && Character.isDigit(text.charAt(colon + 1));
     }
@@ -99,7 +101,9 @@ final class UrlParser {
         int at = authority.lastIndexOf('@');
         String userInfo = at < 0 ? null : PercentCodec.decode(authority.substring(0, at));
         String hostAndPort = authority.substring(at + 1);
-        int colon = hostAndPort.startsWith("[") ? hostAndPort.indexOf(':', hostAndPort.indexOf(']') + 1) : hostAndPort.indexOf(':');
+        int colon = hostAndPort.startsWith("[")
+                ? hostAndPort.indexOf(':', hostAndPort.indexOf(']') + 1)
+                : hostAndPort.indexOf(':');
         String host = host(original, colon < 0 ? hostAndPort : hostAndPort.substring(0, colon));
         int port = colon < 0 ? defaultPort(scheme) : port(original, scheme, hostAndPort.substring(colon + 1));
         return withTail(new Url(scheme, host, port, "/", null, null, userInfo), "", tail);
@@ -107,7 +111,9 @@ final class UrlParser {
 
     private static String host(String original, String typed) throws InvalidUrlException {
         if (typed.startsWith("[")) {
-            if (typed.length() > 3 && typed.endsWith("]") && only(typed.substring(1, typed.length() - 1), "0123456789abcdefABCDEF:.")) {
+            if (typed.length() > 3
+                    && typed.endsWith("]")
+                    && only(typed.substring(1, typed.length() - 1), "0123456789abcdefABCDEF:.")) {
                 return typed.toLowerCase(Locale.ROOT);
             }
             throw new InvalidUrlException("\"%s\" in \"%s\" is no IPv6 address".formatted(typed, original));
@@ -117,7 +123,8 @@ final class UrlParser {
             try {
                 host = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
             } catch (IllegalArgumentException e) {
-                throw new InvalidUrlException("\"%s\" in \"%s\" is no host name: %s".formatted(typed, original, e.getMessage()));
+                throw new InvalidUrlException(
+                        "\"%s\" in \"%s\" is no host name: %s".formatted(typed, original, e.getMessage()));
             }
         }
         if (host.isEmpty()) {
@@ -198,10 +205,20 @@ final class UrlParser {
     }
 
     private static boolean only(String text, String allowed) {
-        return text.chars().allMatch(c -> allowed.indexOf(c) >= 0);
+        for (int i = 0; i < text.length(); i++) {
+            if (allowed.indexOf(text.charAt(i)) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean ascii(String text) {
-        return text.chars().allMatch(c -> c < 0x80);
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -13,8 +13,8 @@
  *                     dev.rondo.http                      Url, Headers, HttpException and its kinds
  * </pre>
  *
- * <p>Arrows point down and nowhere else. Below this floor are the byte streams of {@code dev.rondo.net}; {@code h1} is the
- * only package that reads and writes them, and its parser and writer never do.
+ * <p>Arrows point down and nowhere else. Below this floor are the byte streams of {@code dev.rondo.net}; {@code h1} is
+ * the only package that reads and writes them, and its parser and writer never do.
  */
 @NullMarked
 package dev.rondo.http;

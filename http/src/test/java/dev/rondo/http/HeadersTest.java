@@ -35,7 +35,9 @@ class HeadersTest {
         assertThat(headers.with("a", "4")).isEqualTo(Headers.of("B", "2", "a", "4"));
         assertThat(headers.without("A")).isEqualTo(Headers.of("B", "2"));
         assertThat(headers.without("C")).isSameAs(headers);
-        assertThat(headers).isEqualTo(Headers.of("a", "1", "b", "2", "A", "3")).hasSameHashCodeAs(Headers.of("a", "1", "b", "2", "A", "3"));
+        assertThat(headers)
+                .isEqualTo(Headers.of("a", "1", "b", "2", "A", "3"))
+                .hasSameHashCodeAs(Headers.of("a", "1", "b", "2", "A", "3"));
     }
 
     @Test

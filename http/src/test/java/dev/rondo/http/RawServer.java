@@ -45,7 +45,7 @@ public final class RawServer implements AutoCloseable {
     }
 
     private void accept(Script script) throws IOException {
-        for (;;) {
+        for (; ; ) {
             ByteStream stream = listener.accept();
             int number = ++connections;
             tasks.add(Asyncio.createTask(() -> {

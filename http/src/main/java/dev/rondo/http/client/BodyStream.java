@@ -8,8 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a response, decoded, piece by piece: nothing is read from the network before somebody asks for it. In aiohttp:
- * {@code response.content}, a {@code StreamReader}.
+ * The body of a response, decoded, piece by piece: nothing is read from the network before somebody asks for it. In
+ * aiohttp: {@code response.content}, a {@code StreamReader}.
  *
  * <p>For the coroutines of the session's loop, one at a time.
  */
@@ -20,6 +20,8 @@ public final class BodyStream {
 
     /** What a server may make us set aside on its word alone. */
     private static final int MAX_TRUSTED_BYTES = 1024 * 1024;
+
+    private static final int MAX_ARRAY_BYTES = Integer.MAX_VALUE - 8;
 
     /** So much may come out before the ratio is looked at: little is no bomb. */
     private static final int RATIO_FROM_BYTES = 1024 * 1024;
@@ -74,8 +76,8 @@ public final class BodyStream {
     }
 
     /**
-     * Reads what is there, at least one byte. Suspends while nothing is there; cancel and failures as {@link #read}. In aiohttp:
-     * {@code readany}, and a step of {@code iter_any}.
+     * Reads what is there, at least one byte. Suspends while nothing is there; cancel and failures as {@link #read}. In
+     * aiohttp: {@code readany}, and a step of {@code iter_any}.
      *
      * @return at most 16 KiB, or null at the end of the body
      */
@@ -93,7 +95,7 @@ public final class BodyStream {
     // ------------------------------------------------------------------------------------------------------ pieces
 
     private int transfer(ByteBuffer dst) throws HttpException {
-        for (;;) {
+        for (; ; ) {
             int count = decode(dst);
             if (count > 0) {
                 decodedBytes += count;
@@ -169,12 +171,12 @@ public final class BodyStream {
     Whole readAll() throws HttpException {
         var bytes = new byte[guessBytes()];
         int length = 0;
-        for (;;) {
+        for (; ; ) {
             if (length == bytes.length) {
                 if (decoder == null && !piece.hasRemaining() && !nextPiece()) {
                     return new Whole(bytes, length);
                 }
-                bytes = Arrays.copyOf(bytes, Math.toIntExact(Math.min(bytes.length * 2L, Integer.MAX_VALUE - 8)));
+                bytes = grown(bytes);
             }
             int count = read(ByteBuffer.wrap(bytes, length, bytes.length - length));
             if (count < 0) {
@@ -182,6 +184,13 @@ public final class BodyStream {
             }
             length += count;
         }
+    }
+
+    private static byte[] grown(byte[] bytes) throws TooLargeException {
+        if (bytes.length == MAX_ARRAY_BYTES) {
+            throw new TooLargeException("a body of more than " + MAX_ARRAY_BYTES + " bytes: read it by content()");
+        }
+        return Arrays.copyOf(bytes, (int) Math.min(bytes.length * 2L, MAX_ARRAY_BYTES));
     }
 
     private int guessBytes() {

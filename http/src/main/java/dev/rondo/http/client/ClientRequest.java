@@ -7,8 +7,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to ask for: a value; its {@code with…} methods return changed copies. May be used from any thread and sent more than
- * once. In aiohttp: the arguments of {@code session.request}.
+ * What to ask for: a value; its {@code with…} methods return changed copies. May be used from any thread and sent more
+ * than once. In aiohttp: the arguments of {@code session.request}.
  *
  * @param method such as {@code GET}
  * @param url the address
@@ -27,12 +27,14 @@ public record ClientRequest(
 
     /** Checks the method. */
     public ClientRequest {
-        boolean token = !method.isEmpty() && method.chars().allMatch(c -> c == '-' || (c < 0x80 && Character.isLetter(c)));
+        boolean token =
+                !method.isEmpty() && method.chars().allMatch(c -> c == '-' || (c < 0x80 && Character.isLetter(c)));
         if (!token) {
             throw new IllegalArgumentException("\"" + method + "\" is no request method");
         }
         if (method.equalsIgnoreCase("CONNECT")) {
-            throw new IllegalArgumentException("CONNECT opens a tunnel through a proxy; a session sends no such request");
+            throw new IllegalArgumentException(
+                    "CONNECT opens a tunnel through a proxy; a session sends no such request");
         }
         method = method.toUpperCase(Locale.ROOT);
     }

@@ -5,8 +5,10 @@ import dev.rondo.http.HttpException;
 import dev.rondo.http.StatusException;
 import dev.rondo.http.Url;
 import dev.rondo.http.encoding.Charsets;
+import dev.rondo.http.encoding.Utf8;
 import dev.rondo.http.h1.ResponseHead;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It holds a connection until its body has been read or it is closed; so close it, best by {@code try}. For the coroutines of
- * the session's loop, one at a time.
+ * <p>It holds a connection until its body has been read or it is closed; so close it, best by {@code try}. For the
+ * coroutines of the session's loop, one at a time.
  */
 public final class ClientResponse implements AutoCloseable {
 
@@ -88,21 +90,29 @@ public final class ClientResponse implements AutoCloseable {
     // -------------------------------------------------------------------------------------------------- the body
 
     /**
-     * Returns the body as text, malformed bytes replaced by U+FFFD. The charset is the first that is known here of: the byte order
-     * mark, the Content-Type header, what an HTML or XML document says in its first 1024 bytes; else UTF-8. Suspends, unless it has
-     * been read before; fails as {@link #read}. In aiohttp: {@code text()}.
+     * Returns the body as text, malformed bytes replaced by U+FFFD. The charset is the first that is known here of: the
+     * byte order mark, the Content-Type header, what an HTML or XML document says in its first 1024 bytes; else UTF-8.
+     * Suspends, unless it has been read before; fails as {@link #read}. In aiohttp: {@code text()}.
      */
     public String text() throws HttpException {
         BodyStream.Whole body = whole();
-        Charsets.Detected detected = Charsets.detect(body.bytes(), body.length(), headers().get("Content-Type"));
-        int mark = detected.markBytes();
-        return new String(body.bytes(), mark, body.length() - mark, detected.charset());
+        Charsets.Detected detected =
+                Charsets.detect(body.bytes(), body.length(), headers().get("Content-Type"));
+        return decoded(body, detected.markBytes(), detected.charset());
     }
 
-    /** Returns the body as text in a charset, whatever the server says; else as {@link #text()}. In aiohttp: {@code text(encoding)}. */
+    /**
+     * Returns the body as text in a charset, whatever the server says; else as {@link #text()}. In aiohttp:
+     * {@code text(encoding)}.
+     */
     public String text(Charset charset) throws HttpException {
-        BodyStream.Whole body = whole();
-        return new String(body.bytes(), 0, body.length(), charset);
+        return decoded(whole(), 0, charset);
+    }
+
+    private static String decoded(BodyStream.Whole body, int start, Charset charset) {
+        return charset.equals(StandardCharsets.UTF_8)
+                ? Utf8.decode(body.bytes(), start, body.length())
+                : new String(body.bytes(), start, body.length() - start, charset);
     }
 
     /**
@@ -143,14 +153,18 @@ public final class ClientResponse implements AutoCloseable {
         return content;
     }
 
-    /** Returns how many bytes of the body have come so far, as sent: less than what {@link #read} gives, if it is compressed. */
+    /**
+     * Returns how many bytes of the body have come so far, as sent: less than what {@link #read} gives, if it is
+     * compressed.
+     */
     public long receivedBytes() {
         return content.receivedBytes();
     }
 
     /**
-     * Gives the connection back: for the next request if the body has been read or its rest is small and here, else it is closed.
-     * Does not wait for the server; idempotent. What has been read stays. In aiohttp: {@code release}, the end of {@code async with}.
+     * Gives the connection back: for the next request if the body has been read or its rest is small and here, else it
+     * is closed. Does not wait for the server; idempotent. What has been read stays. In aiohttp: {@code release}, the
+     * end of {@code async with}.
      */
     @Override
     public void close() {

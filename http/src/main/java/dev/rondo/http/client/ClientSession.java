@@ -69,7 +69,10 @@ public final class ClientSession implements AutoCloseable {
         return request(ClientRequest.of("GET", url));
     }
 
-    /** Asks with HEAD: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.head}, which follows no redirects. */
+    /**
+     * Asks with HEAD: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.head}, which follows no
+     * redirects.
+     */
     public ClientResponse head(String url) throws HttpException {
         return request(ClientRequest.of("HEAD", url));
     }
@@ -85,11 +88,11 @@ public final class ClientSession implements AutoCloseable {
     }
 
     /**
-     * Asks, follows redirects, and returns once the head of the answer is here; its body has not been read. Any status is an
-     * answer: see {@link ClientResponse#raiseForStatus}. Suspends.
+     * Asks, follows redirects, and returns once the head of the answer is here; its body has not been read. Any status
+     * is an answer: see {@link ClientResponse#raiseForStatus}. Suspends.
      *
-     * <p>If the server closed a connection that had been kept before it read the request, an idempotent request is sent once more,
-     * on a new one. On a cancel the connection is closed and its place in the pool is free.
+     * <p>If the server closed a connection that had been kept before it read the request, an idempotent request is sent
+     * once more, on a new one. On a cancel the connection is closed and its place in the pool is free.
      *
      * @return the answer; to be closed
      * @throws IllegalStateException if the session is closed, or this is not a coroutine of its loop
@@ -101,13 +104,14 @@ public final class ClientSession implements AutoCloseable {
      * @throws dev.rondo.http.HttpTimeoutException if one of the {@link Timeouts} is over
      */
     public ClientResponse request(ClientRequest request) throws HttpException {
-        ensureOpen();
+        pool.ensureOpen();
         Timeouts requestTimeouts = request.timeouts();
         var deadline = new Deadline(loop, requestTimeouts == null ? timeouts : requestTimeouts);
         var redirects = new Redirects(limits.redirects());
-        // The defaults become part of the request here, so that a redirect elsewhere strips what is confidential of them too.
+        // The defaults become part of the request here, so that a redirect elsewhere strips what is confidential of
+        // them too.
         ClientRequest hop = request.withHeaders(request.headers().withDefaults(defaultHeaders));
-        for (;;) {
+        for (; ; ) {
             Answer answer = send(hop, deadline);
             ClientRequest next = null;
             boolean judged = false;
@@ -199,20 +203,15 @@ public final class ClientSession implements AutoCloseable {
 
     // --------------------------------------------------------------------------------------------------- the end
 
-    private void ensureOpen() {
-        if (pool.closed()) {
-            throw new IllegalStateException("the session is closed: ask before that, or make another one");
-        }
-    }
-
     /** Returns whether {@link #close} has been called. In aiohttp: {@code closed}. */
     public boolean closed() {
         return pool.closed();
     }
 
     /**
-     * Closes the session: idle connections at once, those in use when their response is closed. Later requests throw {@link
-     * IllegalStateException}. Never suspends; idempotent. In aiohttp: {@code close}, the end of {@code async with}.
+     * Closes the session: idle connections at once, those in use when their response is closed. Later requests throw
+     * {@link IllegalStateException}. Never suspends; idempotent. In aiohttp: {@code close}, the end of {@code async
+     * with}.
      */
     @Override
     public void close() {
@@ -236,7 +235,9 @@ public final class ClientSession implements AutoCloseable {
 
         private Builder() {}
 
-        /** Sets headers for every request that does not set them itself. Else: User-Agent, Accept and Accept-Encoding. */
+        /**
+         * Sets headers for every request that does not set them itself. Else: User-Agent, Accept and Accept-Encoding.
+         */
         public Builder headers(Headers defaults) {
             headers = defaults;
             return this;

@@ -18,8 +18,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a session. A slot stands for a connection in use: who has one gets an idle connection if there is a good
- * one, else a new one. Idle connections give way where the limit on all of them needs it.
+ * The connections of a session. A slot stands for a connection in use: who has one gets an idle connection if there is
+ * a good one, else a new one. Idle connections give way where the limit on all of them needs it.
  */
 final class ConnectionPool {
 
@@ -45,8 +45,8 @@ final class ConnectionPool {
     // ------------------------------------------------------------------------------------------------ taking one
 
     /**
-     * Takes a connection; it is to be given back by {@link #release} or {@link #discard}. Suspends. A failure or a cancel leaves
-     * nothing taken.
+     * Takes a connection; it is to be given back by {@link #release} or {@link #discard}. Suspends. A failure or a
+     * cancel leaves nothing taken.
      *
      * @param fresh whether it must be a new one
      */
@@ -56,6 +56,7 @@ final class ConnectionPool {
         }
         boolean connected = false;
         try {
+            ensureOpen();
             PooledConnection connection = fresh ? null : takeIdle(origin);
             if (connection == null) {
                 makeRoom();
@@ -127,7 +128,9 @@ final class ConnectionPool {
 
     // --------------------------------------------------------------------------------------------- giving it back
 
-    /** Takes a connection back whose answer has been read to its end; keeps it if it can be used again. Never suspends. */
+    /**
+     * Takes a connection back whose answer has been read to its end; keeps it if it can be used again. Never suspends.
+     */
     void release(PooledConnection connection) {
         slots.release(connection.origin());
         if (closed || options.keepAlive().isZero() || !connection.rest(nowNanos())) {
@@ -179,6 +182,13 @@ final class ConnectionPool {
         }
         for (PooledConnection connection; (connection = idle.takeEldest()) != null; ) {
             connection.close();
+        }
+    }
+
+    /** Throws if the session has been closed. */
+    void ensureOpen() {
+        if (closed) {
+            throw new IllegalStateException("the session is closed: ask before that, or make another one");
         }
     }
 

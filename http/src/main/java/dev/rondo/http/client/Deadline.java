@@ -26,7 +26,9 @@ final class Deadline implements WaitLimit {
     Deadline(EventLoop loop, Timeouts timeouts) {
         this.loop = loop;
         this.timeouts = timeouts;
-        this.totalNanos = timeouts.total().isZero() ? NEVER : nowNanos() + timeouts.total().toNanos();
+        this.totalNanos = timeouts.total().isZero()
+                ? NEVER
+                : nowNanos() + timeouts.total().toNanos();
     }
 
     private long nowNanos() {
@@ -36,12 +38,16 @@ final class Deadline implements WaitLimit {
     /** Limits one read or write. */
     @Override
     public <T> T within(Coroutine<T, IOException> wait) throws IOException {
-        return limited(timeouts.read(), wait, limit -> new ReadTimeoutException("the server sent nothing for " + text(limit)));
+        return limited(
+                timeouts.read(), wait, limit -> new ReadTimeoutException("the server was silent for " + text(limit)));
     }
 
     /** Limits connecting, name resolution and TLS handshake included. */
     <T> T connecting(Origin origin, Coroutine<T, IOException> connect) throws IOException {
-        return limited(timeouts.connect(), connect, limit -> new ConnectTimeoutException("no connection to " + origin + " within " + text(limit)));
+        return limited(
+                timeouts.connect(),
+                connect,
+                limit -> new ConnectTimeoutException("no connection to " + origin + " within " + text(limit)));
     }
 
     /** Limits the wait for the pool, which counts as part of nothing else. */
@@ -51,10 +57,7 @@ final class Deadline implements WaitLimit {
             if (timeouts.pool().isZero()) {
                 wait.run();
             } else {
-                Asyncio.timeout(timeouts.pool(), () -> {
-                    wait.run();
-                    return true;
-                });
+                Asyncio.timeout(timeouts.pool(), wait::run);
             }
         } catch (AsyncTimeoutException expired) {
             throw new PoolTimeoutException("no connection of the pool for " + origin + " came free within "

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections that wait for the next request to their origin. The one used last is taken first, for it is the least likely to
- * have been closed by the server; the one idle longest is dropped first.
+ * Connections that wait for the next request to their origin. The one used last is taken first, for it is the least
+ * likely to have been closed by the server; the one idle longest is dropped first.
  */
 final class IdleConnections {
 

@@ -1,14 +1,15 @@
 package dev.rondo.http.client;
 
 /**
- * How much a server may send: what goes beyond is a {@code TooLargeException}, and memory stays bounded. Zero stands for no
- * limit on body and ratio.
+ * How much a server may send: what goes beyond is a {@code TooLargeException}, and memory stays bounded. Zero stands
+ * for no limit on body and ratio.
  *
- * @param headerBytes of status line and headers together. 64 KiB by default; nginx sends at most 4–8 KiB, Node accepts 16 KiB
+ * @param headerBytes of status line and headers together. 64 KiB by default; nginx sends at most 4–8 KiB, Node accepts
+ *     16 KiB
  * @param headerCount of header fields. 256 by default
  * @param bodyBytes of the body as decoded. 64 MiB by default: larger files are few, and their readers know of them
- * @param ratio of decoded to received bytes, looked at from the first decoded mebibyte on. 200 by default: text compresses 3 to
- *     20 times, a gzip bomb 1,000 times
+ * @param ratio of decoded to received bytes, looked at from the first decoded mebibyte on. 200 by default: text
+ *     compresses 3 to 20 times, a gzip bomb 1,000 times
  * @param redirects in a row. 10 by default, as in aiohttp
  */
 public record Limits(int headerBytes, int headerCount, long bodyBytes, int ratio, int redirects) {
@@ -19,7 +20,8 @@ public record Limits(int headerBytes, int headerCount, long bodyBytes, int ratio
     /** Checks that they can be kept. */
     public Limits {
         if (headerBytes < 256) {
-            throw new IllegalArgumentException("headerBytes " + headerBytes + " is too little for any answer: at least 256");
+            throw new IllegalArgumentException(
+                    "headerBytes " + headerBytes + " is too little for any answer: at least 256");
         }
         if (headerCount < 1) {
             throw new IllegalArgumentException("headerCount < 1: " + headerCount);

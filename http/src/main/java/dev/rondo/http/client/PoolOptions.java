@@ -3,7 +3,8 @@ package dev.rondo.http.client;
 import java.time.Duration;
 
 /**
- * How many connections a session keeps. In aiohttp: {@code TCPConnector(limit=…, limit_per_host=…, keepalive_timeout=…)}.
+ * How many connections a session keeps. In aiohttp: {@code TCPConnector(limit=…, limit_per_host=…,
+ * keepalive_timeout=…)}.
  *
  * @param total of connections, in use and idle together; 0 for no limit. 100 by default
  * @param perHost of connections in use to one scheme, host and port; 0 for no limit. No limit by default

@@ -45,8 +45,8 @@ final class PooledConnection {
     // ----------------------------------------------------------------------------------------------- one exchange
 
     /**
-     * Sends a request and reads the head of the answer. Suspends. After a failure or a cancel the connection is only good to be
-     * closed.
+     * Sends a request and reads the head of the answer. Suspends. After a failure or a cancel the connection is only
+     * good to be closed.
      */
     ResponseHead exchange(RequestHead request, byte @Nullable [] body, WaitLimit limit) throws HttpException {
         http.limitWaits(limit);
@@ -81,13 +81,15 @@ final class PooledConnection {
                 return head;
             }
             if (head.status() == 101) {
-                throw new MalformedMessageException("the server switched protocols (101), which nobody asked for", null);
+                throw new MalformedMessageException(
+                        "the server switched protocols (101), which nobody asked for", null);
             }
             if (http.readContent() != null || !http.finishInterim()) {
                 throw new MalformedMessageException("an informational answer with a body: " + head.status(), null);
             }
         }
-        throw new MalformedMessageException("more than " + MAX_INFORMATIONAL + " informational answers and no real one", null);
+        throw new MalformedMessageException(
+                "more than " + MAX_INFORMATIONAL + " informational answers and no real one", null);
     }
 
     /** Returns whether the server gave no sign of having read the request on a connection that may have been stale. */
@@ -99,7 +101,7 @@ final class PooledConnection {
         return http;
     }
 
-    // ---------------------------------------------------------------------------------------------- between two exchanges
+    // --------------------------------------------------------------------------------------------- between two
 
     /** Ends the exchange; returns whether another can follow, and the server has not hung up. Never suspends. */
     boolean rest(long nowNanos) {

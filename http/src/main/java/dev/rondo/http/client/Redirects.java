@@ -6,9 +6,9 @@ import dev.rondo.http.RedirectException;
 import dev.rondo.http.TooManyRedirectsException;
 import dev.rondo.http.Url;
 import dev.rondo.http.h1.ResponseHead;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -51,8 +51,9 @@ final class Redirects {
             throw new TooManyRedirectsException("redirects in a circle: " + circle(target));
         }
         if (history.size() > max) {
-            throw new TooManyRedirectsException("more than %d redirects, from %s to %s: raise Limits.redirects if that is wanted"
-                    .formatted(max, history.getFirst().url(), target));
+            throw new TooManyRedirectsException(
+                    "more than %d redirects, from %s to %s: raise Limits.redirects if that is wanted"
+                            .formatted(max, history.getFirst().url(), target));
         }
         return next;
     }
@@ -100,8 +101,8 @@ final class Redirects {
 
     private static ClientRequest followed(ClientRequest sent, Url target, int status) {
         // 303 says "go and get"; after 301 and 302 everybody turns a POST into a GET; 307 and 308 forbid just that.
-        boolean becomesGet =
-                (status == 303 && !sent.method().equals("HEAD")) || (status <= 302 && sent.method().equals("POST"));
+        boolean becomesGet = (status == 303 && !sent.method().equals("HEAD"))
+                || (status <= 302 && sent.method().equals("POST"));
         Headers headers = sent.headers();
         if (becomesGet) {
             headers = without(headers, ABOUT_THE_BODY);

@@ -26,8 +26,8 @@ final class ResponseBody {
     }
 
     /**
-     * Returns the next piece, a view that is good until the next call, or null at the end. Suspends if none is there. A failure or
-     * a cancel closes the connection.
+     * Returns the next piece, a view that is good until the next call, or null at the end. Suspends if none is there. A
+     * failure or a cancel closes the connection.
      */
     @Nullable ByteBuffer next() throws HttpException {
         if (connection == null) {
@@ -71,11 +71,16 @@ final class ResponseBody {
         }
     }
 
-    /** Reads what little is left if it is here already, else closes the connection. Does not wait for the server; idempotent. */
+    /**
+     * Reads what little is left if it is here already, else closes the connection. Does not wait for the server;
+     * idempotent.
+     */
     void close() {
         long drained = 0;
         try {
-            while (connection != null && worthDraining(drained) && connection.http().contentIsHere()) {
+            while (connection != null
+                    && worthDraining(drained)
+                    && connection.http().contentIsHere()) {
                 ByteBuffer piece = next();
                 drained += piece == null ? 0 : piece.remaining();
             }

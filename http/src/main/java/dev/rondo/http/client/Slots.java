@@ -7,7 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 
 /**
- * Who may use a connection now: so many in all, so many per origin. First come, first served; every step takes constant time.
+ * Who may use a connection now: so many in all, so many per origin. First come, first served; every step takes constant
+ * time.
  *
  * <pre>
  *   acquire ──▶ waits at its origin ──▶ waits in the line of all ──▶ has a slot ──▶ release
@@ -15,8 +16,8 @@ import java.util.Map;
  *                                        the whole is full)
  * </pre>
  *
- * <p>Whoever stands in the line of all holds a place at its origin already. So the first in line can always go, and a crowded
- * origin keeps nobody else waiting.
+ * <p>Whoever stands in the line of all holds a place at its origin already. So the first in line can always go, and a
+ * crowded origin keeps nobody else waiting.
  */
 final class Slots {
 

@@ -3,18 +3,20 @@ package dev.rondo.http.client;
 import java.time.Duration;
 
 /**
- * How long the parts of a request may take; {@link Duration#ZERO} stands for no limit. In aiohttp: {@code ClientTimeout}.
+ * How long the parts of a request may take; {@link Duration#ZERO} stands for no limit. In aiohttp:
+ * {@code ClientTimeout}.
  *
  * <p>Each has an exception of its own, so that it is clear what was slow.
  *
- * @param pool how long to wait for a connection of the pool to come free: {@code PoolTimeoutException}. No limit by default.
- *     This wait is part of no other limit. (In aiohttp it counts as part of {@code total}, so that a long queue fails
- *     requests that were never sent.)
- * @param connect name resolution, TCP and TLS handshake together: {@code ConnectTimeoutException}. 30 seconds by default. In
- *     aiohttp: {@code sock_connect}.
- * @param read without a byte, each time: {@code ReadTimeoutException}. No limit by default. In aiohttp: {@code sock_read}.
- * @param total from the start to the last byte of the body, redirects included: {@code TotalTimeoutException}. 5 minutes by
- *     default.
+ * @param pool how long to wait for a connection of the pool to come free: {@code PoolTimeoutException}. No limit by
+ *     default. This wait is part of no other limit. (In aiohttp it counts as part of {@code total}, so that a long
+ *     queue fails requests that were never sent.)
+ * @param connect name resolution, TCP and TLS handshake together: {@code ConnectTimeoutException}. 30 seconds by
+ *     default. In aiohttp: {@code sock_connect}.
+ * @param read without a byte sent or taken, each time: {@code ReadTimeoutException}. No limit by default. In aiohttp:
+ *     {@code sock_read}.
+ * @param total from the start to the last byte of the body, redirects included: {@code TotalTimeoutException}. 5
+ *     minutes by default.
  */
 public record Timeouts(Duration pool, Duration connect, Duration read, Duration total) {
 

@@ -11,15 +11,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which charset a body is in. The first of these that names one known here: its byte order mark, the Content-Type header, what
- * an HTML or XML document says in its first 1024 bytes; else UTF-8.
+ * Which charset a body is in. The first of these that names one known here: its byte order mark, the Content-Type
+ * header, what an HTML or XML document says in its first 1024 bytes; else UTF-8.
  */
 public final class Charsets {
 
     private static final int PREFIX_BYTES = 1024; // where the HTML standard has a document say it
 
-    private static final Pattern META = Pattern.compile(
-            "<meta\\s[^>]*?charset\\s*=\\s*[\"']?\\s*([A-Za-z0-9_:.+-]+)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern META =
+            Pattern.compile("<meta\\s[^>]*?charset\\s*=\\s*[\"']?\\s*([A-Za-z0-9_:.+-]+)", Pattern.CASE_INSENSITIVE);
     private static final Pattern XML_DECLARATION =
             Pattern.compile("^\\s*<\\?xml\\s[^>]*?encoding\\s*=\\s*[\"']([A-Za-z0-9_:.+-]+)[\"']");
 
@@ -72,7 +72,7 @@ public final class Charsets {
     }
 
     /** Returns the charset that a Content-Type names, or null if it names none that is known here. */
-    public static @Nullable Charset byContentType(@Nullable String contentType) {
+    private static @Nullable Charset byContentType(@Nullable String contentType) {
         if (contentType == null) {
             return null;
         }

@@ -2,6 +2,7 @@ package dev.rondo.http.encoding;
 
 import dev.rondo.http.ContentDecodingException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Undoes a content coding, piece by piece: it never makes more bytes than it is given room for. */
@@ -37,14 +38,17 @@ public interface ContentDecoder extends AutoCloseable {
             return null;
         }
         ContentDecoder decoder = null;
-        for (String coding : contentEncoding.toLowerCase(java.util.Locale.ROOT).split(",", -1)) {
+        for (String coding : contentEncoding.toLowerCase(Locale.ROOT).split(",", -1)) {
             ContentDecoder next =
                     switch (coding.strip()) {
                         case "", "identity" -> null;
                         case "gzip", "x-gzip" -> new GzipDecoder();
                         case "deflate" -> new DeflateDecoder();
-                        default -> throw unknown(decoder, "the content coding " + coding.strip() + " is not known here: ask for"
-                                + " \"Accept-Encoding: gzip, deflate\"");
+                        default ->
+                            throw unknown(
+                                    decoder,
+                                    "the content coding " + coding.strip() + " is not known here: ask for"
+                                            + " \"Accept-Encoding: gzip, deflate\"");
                     };
             if (next != null && decoder != null) {
                 next.close();

@@ -7,8 +7,8 @@ import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The deflate coding: the zlib format (RFC 1950), and the bare deflate format (RFC 1951) that many servers send in its place.
- * The first two bytes tell which, but for one chance in a thousand that bare data looks like zlib's header.
+ * The deflate coding: the zlib format (RFC 1950), and the bare deflate format (RFC 1951) that many servers send in its
+ * place. The first two bytes tell which, but for one chance in a thousand that bare data looks like zlib's header.
  */
 final class DeflateDecoder implements ContentDecoder {
 

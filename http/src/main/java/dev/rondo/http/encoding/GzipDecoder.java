@@ -2,6 +2,7 @@ package dev.rondo.http.encoding;
 
 import dev.rondo.http.ContentDecodingException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -160,7 +161,7 @@ final class GzipDecoder implements ContentDecoder {
     }
 
     private void readTrailer() throws ContentDecodingException {
-        var numbers = ByteBuffer.wrap(fixed).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        var numbers = ByteBuffer.wrap(fixed).order(ByteOrder.LITTLE_ENDIAN);
         if (numbers.getInt() != (int) crc.getValue() || numbers.getInt() != (int) inflater.getBytesWritten()) {
             throw new ContentDecodingException("the gzip body is damaged: its checksum or length does not agree", null);
         }
@@ -170,7 +171,8 @@ final class GzipDecoder implements ContentDecoder {
 
     @Override
     public void end() throws ContentDecodingException {
-        boolean nothing = members == 0 && step == Step.HEADER && fixedCount == 0; // an empty body, which servers do send
+        boolean nothing =
+                members == 0 && step == Step.HEADER && fixedCount == 0; // an empty body, which servers do send
         boolean complete = step == Step.PADDING || (members > 0 && step == Step.HEADER);
         if (!nothing && !complete) {
             throw new ContentDecodingException("the gzip body ends in the middle", null);

@@ -1,4 +1,4 @@
-/** Content codings and charsets: what a body's bytes stand for. Does no I/O; not exported. */
+/** Content codings and charsets: what a body's bytes stand for. Does no I/O; exported to our own modules only. */
 @NullMarked
 package dev.rondo.http.encoding;
 

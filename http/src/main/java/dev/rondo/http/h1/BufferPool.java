@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
  */
 public final class BufferPool {
 
-    /** A page of 100 KB comes in a few reads; a hundred connections at work hold 3 MB. */
+    /** Measured: half as much costs more system calls, eight times as much more cache; a hundred of them are 3 MB. */
     private static final int BUFFER_BYTES = 32 * 1024;
 
     private static final int MAX_KEPT = 128;

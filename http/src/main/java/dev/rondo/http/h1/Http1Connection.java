@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *     └───────────────────┴──────────────────────┴───── close, or any failure ─────▶ CLOSED
  * </pre>
  *
- * <p>For one coroutine at a time. After a failure or a cancel the connection is only good for {@link #close}: nobody knows what
- * of the message is still to come.
+ * <p>For one coroutine at a time. After a failure or a cancel the connection is only good for {@link #close}: nobody
+ * knows what of the message is still to come.
  *
  * @param <H> the head of what is read: of responses in a client, of requests in a server
  */
@@ -90,8 +90,8 @@ public final class Http1Connection<H> implements AutoCloseable {
     }
 
     /**
-     * Returns whether the body, as far as one can tell without reading on, has ended: true for a message without a body. Never
-     * suspends.
+     * Returns whether the body, as far as one can tell without reading on, has ended: true for a message without a
+     * body. Never suspends.
      */
     public boolean bodyEnded() throws HttpException {
         if (state == State.BODY && ahead == null && in != null) {
@@ -135,7 +135,7 @@ public final class Http1Connection<H> implements AutoCloseable {
             ahead = null;
             return event;
         }
-        for (;;) {
+        for (; ; ) {
             Event event = parser.next(buffer());
             if (event == Event.NEED_BYTES && !fill()) {
                 event = parser.endOfInput();
@@ -158,7 +158,8 @@ public final class Http1Connection<H> implements AutoCloseable {
         } catch (IOException broken) {
             throw state == State.BODY
                     ? new TruncatedBodyException(parser.announcedBytes(), parser.receivedBytes(), broken)
-                    : new ConnectionClosedException("connection broke before the answer: " + broken.getMessage(), broken);
+                    : new ConnectionClosedException(
+                            "connection broke before the answer: " + broken.getMessage(), broken);
         } finally {
             reading = false;
             buffer.flip();
@@ -205,7 +206,7 @@ public final class Http1Connection<H> implements AutoCloseable {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ from one to the next
+    // --------------------------------------------------------------------------------------------- between two
 
     /** Ends the message just read: if another may follow gets ready for it and returns true, else returns false. */
     public boolean finish() {
@@ -235,8 +236,8 @@ public final class Http1Connection<H> implements AutoCloseable {
     }
 
     /**
-     * Gives the read buffer back while nothing is expected, and returns whether that is right: false if the peer has closed the
-     * connection or sent what nobody asked for. Never suspends.
+     * Gives the read buffer back while nothing is expected, and returns whether that is right: false if the peer has
+     * closed the connection or sent what nobody asked for. Never suspends.
      */
     public boolean rest() {
         if (state != State.IDLE || hasBuffered()) {
@@ -250,6 +251,26 @@ public final class Http1Connection<H> implements AutoCloseable {
         if (in != null) {
             buffers.release(in);
             in = null;
+        }
+    }
+
+    /**
+     * Ends the sending direction and reads on, for nothing but this: closing while the peer still sends would reset the
+     * connection, and could take with it the last answer that the peer has not read yet. Suspends until the peer is
+     * done; then it is time for {@link #close}.
+     *
+     * @param maxBytes how much to read at most
+     */
+    public void linger(long maxBytes) throws HttpException {
+        try {
+            stream.shutdownOutput();
+        } catch (IOException gone) {
+            return;
+        }
+        long read = bytesRead;
+        boolean more = true;
+        while (more && bytesRead - read < maxBytes) {
+            more = fill();
         }
     }
 

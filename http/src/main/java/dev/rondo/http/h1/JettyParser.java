@@ -8,7 +8,6 @@ import dev.rondo.http.TooLargeException;
 import dev.rondo.http.TruncatedBodyException;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
-
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.http.HttpVersion;
@@ -17,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What {@link RequestParser} and {@link ResponseParser} share: Jetty's push parser, made to give one event at a time.
  *
- * <p>Jetty calls a handler, and returns at once when the handler says true. So each call below that is an event notes it and
- * says true. Then Jetty must be called again, with an empty buffer if need be, for it also moves on without bytes.
+ * <p>Jetty calls a handler, and returns at once when the handler says true. So each call below that is an event notes
+ * it and says true. Then Jetty must be called again, with an empty buffer if need be, for it also moves on without
+ * bytes.
  */
 abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandler {
 
@@ -51,12 +51,9 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
 
     @Override
     public Event next(ByteBuffer in) throws HttpException {
-        for (;;) {
+        for (; ; ) {
             int before = in.remaining();
-            boolean handled = jetty().parseNext(in);
-            if (failure != null) {
-                throw failed(failure);
-            }
+            boolean handled = parse(in);
             if (event != null) {
                 return take();
             }
@@ -73,11 +70,24 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
     public Event endOfInput() throws HttpException {
         inputEnded = true;
         jetty().atEOF();
-        jetty().parseNext(NOTHING);
+        parse(NOTHING);
+        return event != null ? take() : Event.NEED_BYTES;
+    }
+
+    private boolean parse(ByteBuffer in) throws HttpException {
+        boolean handled = false;
+        if (failure == null) {
+            try {
+                handled = jetty().parseNext(in);
+            } catch (AssertionError jettys) {
+                // With assertions on, Jetty's exceptions refuse the status (-1) that its parser gives to bad responses.
+                failure = jettys;
+            }
+        }
         if (failure != null) {
             throw failed(failure);
         }
-        return event != null ? take() : Event.NEED_BYTES;
+        return handled;
     }
 
     private Event take() {
@@ -95,18 +105,22 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
                     ? new ConnectionClosedException(closedIn(jetty().getHeaderLength()), null)
                     : new TruncatedBodyException(announcedBytes(), receivedBytes(), null);
         }
-        if (cause instanceof TooManyFields) {
+        if (fields.size() > limits.fields()) {
             return new TooLargeException("more than " + limits.fields() + " header fields");
         }
         if (jetty().getHeaderLength() > limits.bytes()) {
             return new TooLargeException("headers of more than " + limits.bytes() + " bytes");
         }
-        String what = cause instanceof org.eclipse.jetty.http.HttpException bad ? bad.getReason() : cause.getMessage();
-        return new MalformedMessageException("not HTTP/1.1" + (head == null ? "" : " in the body's framing") + ": " + what, cause);
+        String what =
+                cause instanceof org.eclipse.jetty.http.HttpException bad ? bad.getReason() : "it cannot be parsed";
+        return new MalformedMessageException(
+                "not HTTP/1.1" + (head == null ? "" : " in the body's framing") + ": " + what, cause);
     }
 
     private static String closedIn(int headBytes) {
-        return headBytes == 0 ? "connection closed before any answer" : "connection closed in the middle of the headers";
+        return headBytes == 0
+                ? "connection closed before any answer"
+                : "connection closed in the middle of the headers";
     }
 
     @Override
@@ -141,9 +155,7 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
         boolean ambiguous = headers.contains("Content-Length") && headers.contains("Transfer-Encoding");
         return !ambiguous
                 && !jetty().isTerminated()
-                && (http11
-                        ? !headers.hasToken("Connection", "close")
-                        : headers.hasToken("Connection", "keep-alive"));
+                && (http11 ? !headers.hasToken("Connection", "close") : headers.hasToken("Connection", "keep-alive"));
     }
 
     @Override
@@ -163,11 +175,11 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
 
     @Override
     public void parsedHeader(HttpField field) {
-        if (fields.size() == limits.fields()) {
-            throw new TooManyFields();
-        }
         String value = field.getValue();
         fields.add(field.getName(), value == null ? "" : value);
+        if (fields.size() > limits.fields()) {
+            throw new IllegalArgumentException("too many header fields"); // Jetty takes it for a bad message
+        }
     }
 
     @Override
@@ -214,14 +226,6 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
 
     /** Notes what was wrong: Jetty tells a handler no more than "early EOF" once the head is complete. */
     void noteFailure(org.eclipse.jetty.http.HttpException bad) {
-        Throwable cause = bad instanceof Throwable thrown ? thrown.getCause() : null;
-        failure = cause instanceof TooManyFields ? cause : (Throwable) bad;
-    }
-
-    /** Thrown through Jetty's parser. */
-    private static final class TooManyFields extends RuntimeException {
-        TooManyFields() {
-            super("too many header fields", null, false, false);
-        }
+        failure = (Throwable) bad;
     }
 }

@@ -47,10 +47,14 @@ public interface MessageParser<H> {
     /** Returns the head of the present message; from HEAD to {@link #reset}. */
     H head();
 
-    /** Returns the piece of the body just found: a view of the bytes given to {@link #next}, good until the next call. */
+    /**
+     * Returns the piece of the body just found: a view of the bytes given to {@link #next}, good until the next call.
+     */
     ByteBuffer content();
 
-    /** Returns the length that the head announces, in bytes, or -1 if the body is chunked or ends with the connection. */
+    /**
+     * Returns the length that the head announces, in bytes, or -1 if the body is chunked or ends with the connection.
+     */
     long announcedBytes();
 
     /** Returns how many bytes of the body have been found so far, as sent. */

@@ -12,8 +12,8 @@ import org.eclipse.jetty.http.MetaData;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns messages into bytes; does no I/O. How the body is framed is decided here, whatever the headers given say of it; for
- * responses by Jetty's generator, which knows what the Connection header then has to say.
+ * Turns messages into bytes; does no I/O. How the body is framed is decided here, whatever the headers given say of it;
+ * for responses by Jetty's generator, which knows what the Connection header then has to say.
  *
  * <p>What each call returns is to be written, in order, before the next call: the buffers are used again.
  */
@@ -51,7 +51,9 @@ public final class MessageWriter {
             }
         });
         if (body != null || bodyExpected(head.method())) {
-            text.append("Content-Length: ").append(body == null ? 0 : body.length).append("\r\n");
+            text.append("Content-Length: ")
+                    .append(body == null ? 0 : body.length)
+                    .append("\r\n");
         }
         ByteBuffer headBytes = ByteBuffer.wrap(text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
         return body == null ? new ByteBuffer[] {headBytes} : new ByteBuffer[] {headBytes, ByteBuffer.wrap(body)};
@@ -103,7 +105,7 @@ public final class MessageWriter {
 
     /** Ends the message: returns the last chunk, if there has to be one. Call it once all else has been written. */
     public ByteBuffer[] end() throws IOException {
-        for (;;) {
+        for (; ; ) {
             switch (generator.generateResponse(response, false, null, chunkLine, null, true)) {
                 case FLUSH -> {
                     return new ByteBuffer[] {chunkLine};

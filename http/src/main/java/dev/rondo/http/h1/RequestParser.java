@@ -6,7 +6,9 @@ import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.http.HttpVersion;
 
-/** Parses what clients send, by the letter of RFC 9110 and 9112: lenience here lets requests be smuggled past a proxy. */
+/**
+ * Parses what clients send, by the letter of RFC 9110 and 9112: lenience here lets requests be smuggled past a proxy.
+ */
 public final class RequestParser extends JettyParser<RequestHead> implements HttpParser.RequestHandler {
 
     private final HttpParser jetty;

@@ -8,8 +8,8 @@ import org.eclipse.jetty.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses what servers send, with lenience: they are many and old. Folded lines, spaces before a colon, fields without a colon, a
- * length beside a coding and the same length twice are accepted.
+ * Parses what servers send, with lenience: they are many and old. Folded lines, spaces before a colon, fields without a
+ * colon, a length beside a coding and the same length twice are accepted.
  */
 public final class ResponseParser extends JettyParser<ResponseHead> implements HttpParser.ResponseHandler {
 

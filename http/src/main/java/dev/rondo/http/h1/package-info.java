@@ -8,8 +8,8 @@
  *     └─ BufferPool        read buffers of the connections that are at work
  * </pre>
  *
- * <p>Parser and writer never touch a stream, so that every way to slice the bytes can be tried. Jetty's types do not leave this
- * package.
+ * <p>Parser and writer never touch a stream, so that every way to slice the bytes can be tried. Jetty's types do not
+ * leave this package.
  */
 @NullMarked
 package dev.rondo.http.h1;

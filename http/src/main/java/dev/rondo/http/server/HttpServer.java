@@ -15,7 +15,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * An HTTP/1.1 server: accepts connections and runs a coroutine for each. In aiohttp: {@code web.TCPSite} with its runner.
+ * An HTTP/1.1 server: accepts connections and runs a coroutine for each. In aiohttp: {@code web.TCPSite} with its
+ * runner.
  *
  * <pre>{@code
  * try (var server = HttpServer.start(request -> Response.text("hello"), "127.0.0.1", 0)) {
@@ -107,7 +108,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Stops: accepts no more, and cancels what runs; handlers see a cancel, clients a closed connection. Never suspends, idempotent.
+     * Stops: accepts no more, and cancels what runs; handlers see a cancel, clients a closed connection. Never
+     * suspends, idempotent.
      */
     @Override
     public void close() {

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Handler} answers: a value; its {@code with…} methods return changed copies. In aiohttp: {@code web.Response} and
- * {@code web.StreamResponse}.
+ * What a {@link Handler} answers: a value; its {@code with…} methods return changed copies. In aiohttp:
+ * {@code web.Response} and {@code web.StreamResponse}.
  *
  * @param status such as 200
  * @param headers without those that frame the body: the server adds them

@@ -29,14 +29,18 @@ final class ServerConnection {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    // How long, and for how much, to listen to a client whose request has been refused; nginx: 5 s of silence, 30 s in
+    // all.
+    private static final Duration LINGER = Duration.ofSeconds(2);
+    private static final long LINGER_BYTES = 64L * 1024 * 1024;
+
     private final EventLoop loop;
     private final Handler handler;
     private final ServerOptions options;
     private final Http1Connection<RequestHead> http;
     private final MessageWriter writer = new MessageWriter();
 
-    ServerConnection(
-            EventLoop loop, ByteStream stream, Handler handler, ServerOptions options, BufferPool buffers) {
+    ServerConnection(EventLoop loop, ByteStream stream, Handler handler, ServerOptions options, BufferPool buffers) {
         this.loop = loop;
         this.handler = handler;
         this.options = options;
@@ -60,7 +64,7 @@ final class ServerConnection {
     private boolean serveOne() throws HttpException {
         Incoming incoming = readRequest();
         if (incoming.refusal() != null) {
-            write(incoming.head(), incoming.refusal(), false);
+            refuse(incoming.head(), incoming.refusal());
             return false;
         }
         Request request = incoming.request();
@@ -85,10 +89,14 @@ final class ServerConnection {
             }
             return within(options.requestTime(), () -> {
                 head[0] = http.readHead();
-                return new Incoming(head[0], new Request(head[0].method(), head[0].target(), head[0].headers(), readBody(head[0])), null);
+                return new Incoming(
+                        head[0],
+                        new Request(head[0].method(), head[0].target(), head[0].headers(), readBody(head[0])),
+                        null);
             });
         } catch (AsyncTimeoutException tooSlow) {
-            return new Incoming(head[0], null, http.bytesRead() == 0 ? null : refusal(408, "the request took too long to come in"));
+            return new Incoming(
+                    head[0], null, http.bytesRead() == 0 ? null : refusal(408, "the request took too long to come in"));
         } catch (TooLargeException e) {
             return new Incoming(head[0], null, refusal(head[0] == null ? 431 : 413, e.getMessage()));
         } catch (MalformedMessageException e) {
@@ -124,6 +132,15 @@ final class ServerConnection {
 
     private TooLargeException tooLarge() {
         return new TooLargeException("a body of more than " + options.bodyBytes() + " bytes");
+    }
+
+    private void refuse(@Nullable RequestHead head, Response refusal) throws HttpException {
+        write(head, refusal, false);
+        try {
+            Asyncio.timeout(LINGER, () -> http.linger(LINGER_BYTES));
+        } catch (AsyncTimeoutException dawdles) {
+            // long enough for the refusal to have been read
+        }
     }
 
     private static Response refusal(int status, @Nullable String reason) {

@@ -11,8 +11,7 @@ import java.time.Duration;
  * @param requestTime for a request to come in whole, counted from its first byte; 10 seconds by default
  * @param keepAlive for the next request to begin; 75 seconds by default, as in aiohttp
  */
-public record ServerOptions(
-        int headerBytes, int headerCount, int bodyBytes, Duration requestTime, Duration keepAlive) {
+public record ServerOptions(int headerBytes, int headerCount, int bodyBytes, Duration requestTime, Duration keepAlive) {
 
     /** The limits named above. */
     public static final ServerOptions DEFAULT =
@@ -21,12 +20,13 @@ public record ServerOptions(
     /** Checks that they can be kept. */
     public ServerOptions {
         if (headerBytes < 256 || headerCount < 1 || bodyBytes < 0) {
-            throw new IllegalArgumentException("headerBytes %d (at least 256), headerCount %d (at least 1), bodyBytes %d (at least 0)"
-                    .formatted(headerBytes, headerCount, bodyBytes));
+            throw new IllegalArgumentException(
+                    "headerBytes %d (at least 256), headerCount %d (at least 1), bodyBytes %d (at least 0)"
+                            .formatted(headerBytes, headerCount, bodyBytes));
         }
         if (requestTime.isNegative() || keepAlive.isNegative()) {
-            throw new IllegalArgumentException(
-                    "requestTime " + requestTime + " or keepAlive " + keepAlive + " is negative; zero stands for no limit");
+            throw new IllegalArgumentException("requestTime " + requestTime + " or keepAlive " + keepAlive
+                    + " is negative; zero stands for no limit");
         }
     }
 

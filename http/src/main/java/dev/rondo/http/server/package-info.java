@@ -1,5 +1,6 @@
 /**
- * A small HTTP server: {@link HttpServer} accepts, a {@link Handler} answers each {@link Request} with a {@link Response}.
+ * A small HTTP server: {@link HttpServer} accepts, a {@link Handler} answers each {@link Request} with a
+ * {@link Response}.
  *
  * <pre>
  *   HttpServer ── one coroutine per connection ──▶ ServerConnection ──▶ Handler

@@ -43,9 +43,10 @@ class ClientSessionTest {
                     assertThat(response.history()).isEmpty();
                     assertThat(response.text()).isEqualTo("hello");
                 }
-                assertThat(server.requests()).containsExactly("GET /a%20b?c=%C3%A4 HTTP/1.1\r\n"
-                        + "Host: 127.0.0.1:" + server.port() + "\r\nUser-Agent: rondo\r\nAccept: */*\r\n"
-                        + "Accept-Encoding: gzip, deflate\r\n\r\n");
+                assertThat(server.requests())
+                        .containsExactly("GET /a%20b?c=%C3%A4 HTTP/1.1\r\n"
+                                + "Host: 127.0.0.1:" + server.port() + "\r\nUser-Agent: rondo\r\nAccept: */*\r\n"
+                                + "Accept-Encoding: gzip, deflate\r\n\r\n");
             }
         });
     }
@@ -71,7 +72,8 @@ class ClientSessionTest {
         run(() -> {
             try (var server = RawServer.answering(OK + "Content-Length: 0\r\n\r\n");
                     var session = new ClientSession()) {
-                session.get("http://Aladdin:open%20sesame@127.0.0.1:" + server.port()).close();
+                session.get("http://Aladdin:open%20sesame@127.0.0.1:" + server.port())
+                        .close();
                 assertThat(server.requests().getFirst())
                         .contains("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n")
                         .contains("Host: 127.0.0.1:" + server.port() + "\r\n");
@@ -89,7 +91,8 @@ class ClientSessionTest {
                     assertThat(response.text()).isEqualTo("POST grüße");
                 }
                 byte[] large = "x".repeat(900_000).getBytes(StandardCharsets.US_ASCII);
-                try (var response = session.request(ClientRequest.of("PUT", server.url()).withBody(large))) {
+                try (var response =
+                        session.request(ClientRequest.of("PUT", server.url()).withBody(large))) {
                     assertThat(response.text()).hasSize(900_004);
                 }
             }
@@ -202,7 +205,10 @@ class ClientSessionTest {
                     Response.of("text/html", new byte[] {(byte) 0xef, (byte) 0xbb, (byte) 0xbf, 'a'}),
                     Response.of("text/plain", new byte[] {'a', (byte) 0xff, 'b'}));
             try (var server = HttpServer.start(
-                            request -> answers.get(Integer.parseInt(request.path().substring(1))), "127.0.0.1", 0);
+                            request ->
+                                    answers.get(Integer.parseInt(request.path().substring(1))),
+                            "127.0.0.1",
+                            0);
                     var session = new ClientSession()) {
                 var texts = new ArrayList<String>();
                 for (int i = 0; i < answers.size(); i++) {
@@ -237,7 +243,9 @@ class ClientSessionTest {
                     var session = new ClientSession()) {
                 ClientResponse response = session.get(server.url());
                 response.close();
-                assertThatThrownBy(response::text).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+                assertThatThrownBy(response::text)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("closed");
                 assertThatThrownBy(() -> response.content().readChunk()).isInstanceOf(IllegalStateException.class);
             }
         });
@@ -282,7 +290,10 @@ class ClientSessionTest {
                 for (byte[] chunk; (chunk = response.content().readChunk()) != null; ) {
                     text.append(new String(chunk, StandardCharsets.US_ASCII));
                 }
-                assertThat(text.toString()).startsWith("line 0\nline 1\n").endsWith("line 999\n").hasSize(8890);
+                assertThat(text.toString())
+                        .startsWith("line 0\nline 1\n")
+                        .endsWith("line 999\n")
+                        .hasSize(8890);
                 assertThatThrownBy(response::text).isInstanceOf(IllegalStateException.class);
             }
         });
@@ -294,7 +305,7 @@ class ClientSessionTest {
             var written = new long[1];
             try (var server = HttpServer.start(
                             request -> Response.stream("text/plain", out -> {
-                                for (;;) {
+                                for (; ; ) {
                                     out.write(new byte[100_000]);
                                     written[0] += 100_000;
                                 }
@@ -385,7 +396,8 @@ class ClientSessionTest {
     @Test
     void methodsAreChecked() {
         for (String method : List.of("", "GE T", "GET\r\n", "CONNECT")) {
-            assertThatThrownBy(() -> ClientRequest.of(method, "http://x/")).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> ClientRequest.of(method, "http://x/"))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
     }
 

@@ -70,8 +70,8 @@ class ConnectionPoolTest {
     @Test
     void aLargeRestOfABodyClosesTheConnection() throws Exception {
         run(() -> {
-            try (var server = HttpServer.start(
-                            request -> Response.of("text/plain", new byte[500_000]), "127.0.0.1", 0);
+            try (var server =
+                            HttpServer.start(request -> Response.of("text/plain", new byte[500_000]), "127.0.0.1", 0);
                     var session = new ClientSession()) {
                 session.get(server.url()).close();
                 assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
@@ -116,8 +116,8 @@ class ConnectionPoolTest {
         run(() -> {
             try (var server = RawServer.answering(HELLO);
                     var session = new ClientSession()) {
-                try (var response = session.request(
-                        ClientRequest.of("GET", server.url()).withHeader("Connection", "close"))) {
+                try (var response =
+                        session.request(ClientRequest.of("GET", server.url()).withHeader("Connection", "close"))) {
                     response.text();
                 }
                 assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
@@ -222,7 +222,8 @@ class ConnectionPoolTest {
     @Test
     void anIdleConnectionIsClosedAfterItsTime() throws Exception {
         run(() -> {
-            Promise<Boolean, RuntimeException> closedByClient = Asyncio.getRunningLoop().createFuture();
+            Promise<Boolean, RuntimeException> closedByClient =
+                    Asyncio.getRunningLoop().createFuture();
             try (var server = RawServer.start(peer -> {
                         peer.readRequest();
                         peer.send(HELLO);
@@ -261,7 +262,8 @@ class ConnectionPoolTest {
             server = HttpServer.start(
                     request -> {
                         asked.add(request.path());
-                        Promise<Boolean, RuntimeException> turn = Asyncio.getRunningLoop().createFuture();
+                        Promise<Boolean, RuntimeException> turn =
+                                Asyncio.getRunningLoop().createFuture();
                         held.add(turn);
                         turn.await();
                         return Response.text(request.path());
@@ -377,8 +379,10 @@ class ConnectionPoolTest {
     @Test
     void aCancelInTheMiddleOfABodyClosesTheConnection() throws Exception {
         run(() -> {
-            Promise<Boolean, RuntimeException> closedByClient = Asyncio.getRunningLoop().createFuture();
-            Promise<Boolean, RuntimeException> headSent = Asyncio.getRunningLoop().createFuture();
+            Promise<Boolean, RuntimeException> closedByClient =
+                    Asyncio.getRunningLoop().createFuture();
+            Promise<Boolean, RuntimeException> headSent =
+                    Asyncio.getRunningLoop().createFuture();
             try (var server = RawServer.start(peer -> {
                         peer.readRequest();
                         peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");

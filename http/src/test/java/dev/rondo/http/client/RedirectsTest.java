@@ -57,23 +57,37 @@ class RedirectsTest {
     @ParameterizedTest
     @ValueSource(ints = {200, 201, 300, 304, 305, 306, 400, 500})
     void otherStatusesAreNoRedirects(int status) throws Exception {
-        assertThat(new Redirects(10).next(get("http://a/"), redirect(status, "/b"))).isNull();
+        assertThat(new Redirects(10).next(get("http://a/"), redirect(status, "/b")))
+                .isNull();
     }
 
     @Test
     void aRequestMayNotWantToBeRedirected() throws Exception {
-        assertThat(new Redirects(10).next(get("http://a/").withoutRedirects(), redirect(302, "/b"))).isNull();
+        assertThat(new Redirects(10).next(get("http://a/").withoutRedirects(), redirect(302, "/b")))
+                .isNull();
     }
 
     // -------------------------------------------------------------------------------------------------- with what
 
     @ParameterizedTest
     @CsvSource({
-        "301, GET, GET", "301, HEAD, HEAD", "301, POST, GET", "301, PUT, PUT",
-        "302, GET, GET", "302, HEAD, HEAD", "302, POST, GET", "302, DELETE, DELETE",
-        "303, HEAD, HEAD", "303, POST, GET", "303, PUT, GET",
-        "307, GET, GET", "307, POST, POST", "307, PUT, PUT",
-        "308, GET, GET", "308, POST, POST", "308, PUT, PUT"
+        "301, GET, GET",
+        "301, HEAD, HEAD",
+        "301, POST, GET",
+        "301, PUT, PUT",
+        "302, GET, GET",
+        "302, HEAD, HEAD",
+        "302, POST, GET",
+        "302, DELETE, DELETE",
+        "303, HEAD, HEAD",
+        "303, POST, GET",
+        "303, PUT, GET",
+        "307, GET, GET",
+        "307, POST, POST",
+        "307, PUT, PUT",
+        "308, GET, GET",
+        "308, POST, POST",
+        "308, PUT, PUT"
     })
     void theMethodFollowsTheStatus(int status, String method, String then) throws Exception {
         ClientRequest sent = ClientRequest.of(method, "http://a/")
@@ -105,14 +119,16 @@ class RedirectsTest {
     @Test
     void saysThatThereIsNoLocation() throws Exception {
         for (Headers headers : List.of(Headers.EMPTY, Headers.of("Location", ""), Headers.of("Location", "  "))) {
-            assertThatThrownBy(() -> new Redirects(10).next(get("http://a/b"), new ResponseHead(301, "", true, headers)))
+            assertThatThrownBy(
+                            () -> new Redirects(10).next(get("http://a/b"), new ResponseHead(301, "", true, headers)))
                     .isInstanceOf(RedirectException.class)
                     .hasMessage("status 301 from http://a/b without a Location to go to");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ftp://x/", "javascript:alert(1)", "http://", "http://a:99999/", "mailto:a@b", "http://[x/"})
+    @ValueSource(
+            strings = {"ftp://x/", "javascript:alert(1)", "http://", "http://a:99999/", "mailto:a@b", "http://[x/"})
     void saysThatTheLocationIsOfNoUse(String location) {
         assertThatThrownBy(() -> target("http://a/b", location))
                 .isExactlyInstanceOf(RedirectException.class)
@@ -132,8 +148,8 @@ class RedirectsTest {
 
     @Test
     void postThenRedirectToTheSameAddressIsNoCircle() throws Exception {
-        ClientRequest next = new Redirects(10)
-                .next(ClientRequest.of("POST", "http://a/").withBody(new byte[0]), redirect(303, "/"));
+        ClientRequest next =
+                new Redirects(10).next(ClientRequest.of("POST", "http://a/").withBody(new byte[0]), redirect(303, "/"));
         assertThat(next.method()).isEqualTo("GET");
     }
 
@@ -167,7 +183,9 @@ class RedirectsTest {
                 assertThat(response.text()).isEqualTo("GET /c?d");
                 assertThat(response.url()).hasToString(server.url() + "/c?d");
                 assertThat(response.history()).extracting(Hop::status).containsExactly(301, 302);
-                assertThat(response.history()).extracting(hop -> hop.url().path()).containsExactly("/a", "/b");
+                assertThat(response.history())
+                        .extracting(hop -> hop.url().path())
+                        .containsExactly("/a", "/b");
                 assertThat(server.connections()).isEqualTo(1);
             }
         });

@@ -81,12 +81,15 @@ class TimeoutsTest {
                 ClientResponse holder = session.get(server.url());
                 assertThatThrownBy(() -> session.get(server.url()))
                         .isInstanceOf(PoolTimeoutException.class)
-                        .hasMessageContaining("no connection of the pool for 127.0.0.1:" + server.port() + " came free within 0.1 s");
+                        .hasMessageContaining(
+                                "no connection of the pool for 127.0.0.1:" + server.port() + " came free within 0.1 s");
                 assertThat(session).hasToString("ClientSession[1 in use, 0 idle, 0 waiting]");
 
-                Timeouts patient = Timeouts.NONE.withTotal(SHORT).withConnect(SHORT).withRead(SHORT);
+                Timeouts patient =
+                        Timeouts.NONE.withTotal(SHORT).withConnect(SHORT).withRead(SHORT);
                 Task<String, Exception> waiter = createTask(() -> {
-                    try (var response = session.request(ClientRequest.of("GET", server.url()).withTimeouts(patient))) {
+                    try (var response = session.request(
+                            ClientRequest.of("GET", server.url()).withTimeouts(patient))) {
                         return response.text();
                     }
                 });

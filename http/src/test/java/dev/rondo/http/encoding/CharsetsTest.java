@@ -27,7 +27,10 @@ class CharsetsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
         text/html; charset=utf-8               | UTF-8
         text/html;charset=UTF-8                | UTF-8
         text/html; Charset="windows-1251"      | windows-1251
@@ -47,7 +50,10 @@ class CharsetsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
         <meta charset=windows-1251>                                                     | windows-1251
         <META CharSet = "koi8-r" >                                                      | KOI8-R
         <html><head><meta http-equiv="Content-Type" content="text/html; charset=gbk">   | GBK
@@ -64,7 +70,8 @@ class CharsetsTest {
 
     @Test
     void asksOnlyDocumentsThatCanKnow() {
-        assertThat(of("<?xml version='1.0' encoding='koi8-r'?>", "application/rss+xml")).isEqualTo(Charset.forName("koi8-r"));
+        assertThat(of("<?xml version='1.0' encoding='koi8-r'?>", "application/rss+xml"))
+                .isEqualTo(Charset.forName("koi8-r"));
         assertThat(of("<meta charset=koi8-r>", "text/plain")).isEqualTo(UTF_8);
     }
 
@@ -76,7 +83,8 @@ class CharsetsTest {
 
     @Test
     void theHeaderWinsOverTheDocument() {
-        assertThat(of("<meta charset=koi8-r>", "text/html; charset=windows-1251")).isEqualTo(Charset.forName("windows-1251"));
+        assertThat(of("<meta charset=koi8-r>", "text/html; charset=windows-1251"))
+                .isEqualTo(Charset.forName("windows-1251"));
     }
 
     @Test
@@ -86,7 +94,8 @@ class CharsetsTest {
 
     @Test
     void theByteOrderMarkWinsOverEverythingAndIsNoText() {
-        assertThat(Charsets.detect(new byte[] {(byte) 0xef, (byte) 0xbb, (byte) 0xbf, 'a'}, 4, "text/html; charset=koi8-r"))
+        assertThat(Charsets.detect(
+                        new byte[] {(byte) 0xef, (byte) 0xbb, (byte) 0xbf, 'a'}, 4, "text/html; charset=koi8-r"))
                 .isEqualTo(new Charsets.Detected(UTF_8, 3));
         assertThat(Charsets.detect(new byte[] {(byte) 0xfe, (byte) 0xff, 0, 'a'}, 4, null))
                 .isEqualTo(new Charsets.Detected(UTF_16BE, 2));

@@ -52,15 +52,22 @@ class ContentDecoderTest {
         byte[] plain = gzip(bytes("hello"));
         byte[] header = {0x1f, (byte) 0x8b, 8, 2 | 4 | 8 | 16, 1, 2, 3, 4, 0, 3, /* extra */ 3, 0, 9, 9, 9};
         byte[] full = concat(
-                header, bytes("name"), new byte[] {0}, bytes("comment"), new byte[] {0}, /* crc16 */ new byte[] {1, 2},
+                header,
+                bytes("name"),
+                new byte[] {0},
+                bytes("comment"),
+                new byte[] {0}, /* crc16 */
+                new byte[] {1, 2},
                 Arrays.copyOfRange(plain, 10, plain.length));
         assertThat(decode("x-gzip", full, inBytes, 100)).isEqualTo(bytes("hello"));
     }
 
     @Test
     void whatFollowsTheLastGzipMemberIsNotLookedAt() throws Exception {
-        assertThat(decode("gzip", concat(gzip(bytes("hello")), new byte[20]), 7, 100)).isEqualTo(bytes("hello"));
-        assertThat(decode("gzip", concat(gzip(bytes("hello")), bytes("garbage")), 7, 100)).isEqualTo(bytes("hello"));
+        assertThat(decode("gzip", concat(gzip(bytes("hello")), new byte[20]), 7, 100))
+                .isEqualTo(bytes("hello"));
+        assertThat(decode("gzip", concat(gzip(bytes("hello")), bytes("garbage")), 7, 100))
+                .isEqualTo(bytes("hello"));
     }
 
     @Test

@@ -9,7 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Drives a parser over bytes cut into slices, and notes what it finds: one line per event, pieces of a body put together. */
+/**
+ * Drives a parser over bytes cut into slices, and notes what it finds: one line per event, pieces of a body put
+ * together.
+ */
 final class Events {
 
     private final MessageParser<?> parser;
@@ -36,7 +39,7 @@ final class Events {
         boolean midMessage = false;
         ByteBuffer buffer = ByteBuffer.allocateDirect(Math.max(sliceBytes, 1)).limit(0); // one buffer, used again
         int next = 0;
-        for (;;) {
+        for (; ; ) {
             if (closing) {
                 return;
             }
@@ -77,8 +80,12 @@ final class Events {
 
     private static String describe(Object head) {
         return switch (head) {
-            case ResponseHead r -> "HEAD " + r.status() + " " + r.reason() + (r.http11() ? "" : " (1.0)") + " " + r.headers().toString().strip().replace("\n", "; ");
-            case RequestHead r -> "HEAD " + r.method() + " " + r.target() + (r.http11() ? "" : " (1.0)") + " " + r.headers().toString().strip().replace("\n", "; ");
+            case ResponseHead r ->
+                "HEAD " + r.status() + " " + r.reason() + (r.http11() ? "" : " (1.0)") + " "
+                        + r.headers().toString().strip().replace("\n", "; ");
+            case RequestHead r ->
+                "HEAD " + r.method() + " " + r.target() + (r.http11() ? "" : " (1.0)") + " "
+                        + r.headers().toString().strip().replace("\n", "; ");
             default -> throw new AssertionError(head);
         };
     }

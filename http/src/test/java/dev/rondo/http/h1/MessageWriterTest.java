@@ -18,12 +18,14 @@ class MessageWriterTest {
     @Test
     void aRequestWithoutBodyHasNoLength() {
         var head = new RequestHead("GET", "/a%20b?c=d&e", true, Headers.of("Host", "x", "X-Own", "ä"));
-        assertThat(text(MessageWriter.request(head, null))).isEqualTo("GET /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nX-Own: ä\r\n\r\n");
+        assertThat(text(MessageWriter.request(head, null)))
+                .isEqualTo("GET /a%20b?c=d&e HTTP/1.1\r\nHost: x\r\nX-Own: ä\r\n\r\n");
     }
 
     @Test
     void aRequestWithABodyHasItsLength() {
-        var head = new RequestHead("POST", "/", true, Headers.of("Host", "x", "Content-Length", "999", "Transfer-Encoding", "chunked"));
+        var head = new RequestHead(
+                "POST", "/", true, Headers.of("Host", "x", "Content-Length", "999", "Transfer-Encoding", "chunked"));
         assertThat(text(MessageWriter.request(head, "hello".getBytes(StandardCharsets.UTF_8))))
                 .isEqualTo("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
         assertThat(text(MessageWriter.request(new RequestHead("POST", "/", true, Headers.of("Host", "x")), null)))
@@ -32,7 +34,8 @@ class MessageWriterTest {
 
     @Test
     void oddTargetsAreSentAsTheyAre() {
-        for (String target : List.of("/", "//a//b", "/a;b=c", "/%2e%2e/", "/?", "/?a=//b?c", "/a:b@c", "/[x]?y=[z]", "*")) {
+        for (String target :
+                List.of("/", "//a//b", "/a;b=c", "/%2e%2e/", "/?", "/?a=//b?c", "/a:b@c", "/[x]?y=[z]", "*")) {
             assertThat(text(MessageWriter.request(new RequestHead("GET", target, true, Headers.EMPTY), null)))
                     .isEqualTo("GET " + target + " HTTP/1.1\r\n\r\n");
         }
@@ -42,14 +45,16 @@ class MessageWriterTest {
     void largeHeadsAreSentToo() {
         String cookie = "c".repeat(50_000);
         var head = new RequestHead("GET", "/", true, Headers.of("Cookie", cookie));
-        assertThat(text(MessageWriter.request(head, null))).isEqualTo("GET / HTTP/1.1\r\nCookie: " + cookie + "\r\n\r\n");
+        assertThat(text(MessageWriter.request(head, null)))
+                .isEqualTo("GET / HTTP/1.1\r\nCookie: " + cookie + "\r\n\r\n");
     }
 
     @Test
     void largeBodiesAreOnePiece() {
         var body = new byte[300_000];
         var head = new RequestHead("PUT", "/", true, Headers.EMPTY);
-        assertThat(text(MessageWriter.request(head, body))).hasSize("PUT / HTTP/1.1\r\nContent-Length: 300000\r\n\r\n".length() + 300_000);
+        assertThat(text(MessageWriter.request(head, body)))
+                .hasSize("PUT / HTTP/1.1\r\nContent-Length: 300000\r\n\r\n".length() + 300_000);
     }
 
     // ------------------------------------------------------------------------------------------------- responses
@@ -76,8 +81,9 @@ class MessageWriterTest {
                 + text(writer.content(bytes("hello"), false))
                 + text(writer.content(ByteBuffer.wrap(new byte[100_000]), false))
                 + text(writer.end());
-        assertThat(all).isEqualTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                + "5\r\nhello\r\n186A0\r\n" + "\u0000".repeat(100_000) + "\r\n0\r\n\r\n");
+        assertThat(all)
+                .isEqualTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + "5\r\nhello\r\n186A0\r\n"
+                        + "\u0000".repeat(100_000) + "\r\n0\r\n\r\n");
     }
 
     @Test
@@ -102,7 +108,9 @@ class MessageWriterTest {
     @Test
     void largeHeadsOfResponsesAreSentToo() throws Exception {
         var head = new ResponseHead(200, "", true, Headers.of("X", "x".repeat(50_000)));
-        assertThat(text(writer.response(head, false, true, bytes("hello"), true))).hasSizeGreaterThan(50_000).endsWith("hello");
+        assertThat(text(writer.response(head, false, true, bytes("hello"), true)))
+                .hasSizeGreaterThan(50_000)
+                .endsWith("hello");
         var tooLarge = new ResponseHead(200, "", true, Headers.of("X", "x".repeat(2_000_000)));
         assertThatThrownBy(() -> writer.response(tooLarge, false, true, bytes("hello"), true))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -111,7 +119,8 @@ class MessageWriterTest {
     @Test
     void responsesWithoutBodySaySo() throws Exception {
         for (int status : new int[] {204, 304}) {
-            assertThat(text(writer.response(new ResponseHead(status, "", true, Headers.EMPTY), false, true, bytes(""), true)))
+            assertThat(text(writer.response(
+                            new ResponseHead(status, "", true, Headers.EMPTY), false, true, bytes(""), true)))
                     .doesNotContain("Content-Length", "chunked")
                     .endsWith("\r\n\r\n");
         }

@@ -20,8 +20,10 @@ class RequestParserTest {
 
     @Test
     void readsRequestsWithAndWithoutBody() {
-        assertThat(parse("GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
-                        + "PUT /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"))
+        assertThat(
+                        parse(
+                                "GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+                                        + "PUT /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"))
                 .containsExactly(
                         "HEAD GET /a?b=c Host: x",
                         "END keep []",
@@ -48,7 +50,9 @@ class RequestParserTest {
     void findsTheSameHoweverTheBytesAreSliced(String wire) {
         List<String> whole = parse(wire);
         for (int sliceBytes = 1; sliceBytes <= 64; sliceBytes++) {
-            assertThat(parse(wire, sliceBytes)).as("in slices of %d bytes", sliceBytes).isEqualTo(whole);
+            assertThat(parse(wire, sliceBytes))
+                    .as("in slices of %d bytes", sliceBytes)
+                    .isEqualTo(whole);
         }
     }
 
@@ -66,7 +70,11 @@ class RequestParserTest {
                 "GET / HTTP/9.9\r\nHost: x\r\n\r\n",
                 "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
                 "GET\r\n\r\n")) {
-            assertThat(parse(ambiguous)).as(ambiguous).singleElement().asString().startsWith("MalformedMessageException: ");
+            assertThat(parse(ambiguous))
+                    .as(ambiguous)
+                    .singleElement()
+                    .asString()
+                    .startsWith("MalformedMessageException: ");
         }
     }
 

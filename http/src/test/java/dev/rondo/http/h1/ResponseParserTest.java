@@ -37,7 +37,8 @@ class ResponseParserTest {
 
     @Test
     void aBodyMayEndWithTheConnection() {
-        assertThat(parse("HTTP/1.1 200 OK\r\nX: y\r\n\r\nall of it")).containsExactly("HEAD 200 OK X: y", "END close [all of it]");
+        assertThat(parse("HTTP/1.1 200 OK\r\nX: y\r\n\r\nall of it"))
+                .containsExactly("HEAD 200 OK X: y", "END close [all of it]");
     }
 
     @Test
@@ -75,10 +76,13 @@ class ResponseParserTest {
 
     @Test
     void tellsWhetherAnotherMayFollow() {
-        assertThat(parse("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")).contains("END close []");
+        assertThat(parse("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+                .contains("END close []");
         assertThat(parse("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")).contains("END close []");
-        assertThat(parse("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n\r\n")).contains("END keep []");
-        assertThat(parse("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x, Close\r\n\r\n")).contains("END close []");
+        assertThat(parse("HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: Keep-Alive\r\n\r\n"))
+                .contains("END keep []");
+        assertThat(parse("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x, Close\r\n\r\n"))
+                .contains("END close []");
     }
 
     // ------------------------------------------------------------------------------------------------- slicing
@@ -89,7 +93,8 @@ class ResponseParserTest {
                 ok + "Content-Type: text/html; charset=utf-8\r\nServer: x\r\nContent-Length: 11\r\n\r\nhello world" + ok
                         + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nT: 1\r\n\r\n"
                         + "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n",
-                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ok + "Content-Length: 2\r\n\r\nok",
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + ok
+                        + "Content-Length: 2\r\n\r\nok",
                 ok + "\r\nuntil the end of the connection",
                 ok + "Content-Length: 20\r\n\r\ncut short",
                 ok + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n20\r\ncut",
@@ -119,7 +124,9 @@ class ResponseParserTest {
     void findsTheSameHoweverTheBytesAreSliced(String wire) {
         List<String> whole = parse(wire);
         for (int sliceBytes = 1; sliceBytes <= 64; sliceBytes++) {
-            assertThat(parse(wire, sliceBytes)).as("in slices of %d bytes", sliceBytes).isEqualTo(whole);
+            assertThat(parse(wire, sliceBytes))
+                    .as("in slices of %d bytes", sliceBytes)
+                    .isEqualTo(whole);
         }
     }
 
@@ -127,16 +134,21 @@ class ResponseParserTest {
 
     @Test
     void acceptsWhatOldServersSend() {
-        assertThat(parse("HTTP/1.1 200\nContent-Length: 2\n\nok")).containsExactly("HEAD 200  Content-Length: 2", "END keep [ok]");
+        assertThat(parse("HTTP/1.1 200\nContent-Length: 2\n\nok"))
+                .containsExactly("HEAD 200  Content-Length: 2", "END keep [ok]");
         assertThat(parse("HTTP/1.1 200 OK\r\nFolded: a\r\n b\r\nSpaced : c\r\nContent-Length: 1\r\n\r\nx"))
                 .containsExactly("HEAD 200 OK Folded: a b; Spaced: c; Content-Length: 1", "END keep [x]");
-        assertThat(parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello")).contains("END keep [hello]");
-        assertThat(parse("HTTP/1.1 999 Whatever\r\nContent-Length: 0\r\n\r\n")).contains("HEAD 999 Whatever Content-Length: 0");
+        assertThat(parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello"))
+                .contains("END keep [hello]");
+        assertThat(parse("HTTP/1.1 999 Whatever\r\nContent-Length: 0\r\n\r\n"))
+                .contains("HEAD 999 Whatever Content-Length: 0");
     }
 
     @Test
     void aLengthBesideChunksCountsForNothingAndEndsTheConnection() {
-        assertThat(parse("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"))
+        assertThat(
+                        parse(
+                                "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"))
                 .contains("END close [hello]");
     }
 
@@ -147,7 +159,7 @@ class ResponseParserTest {
                 .isEqualTo("TruncatedBodyException: connection closed mid-body: expected 20 bytes, got 9");
         assertThat(parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"))
                 .last()
-                .isEqualTo("TruncatedBodyException: connection closed mid-body: got 5 bytes and no last chunk");
+                .isEqualTo("TruncatedBodyException: connection closed mid-body: got 5 bytes, the end is missing");
     }
 
     @Test
@@ -172,13 +184,18 @@ class ResponseParserTest {
                 "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked, chunked\r\n\r\n")) {
-            assertThat(parse(garbage)).as(garbage).last().asString().startsWith("MalformedMessageException: not HTTP/1.1: ");
+            assertThat(parse(garbage))
+                    .as(garbage)
+                    .last()
+                    .asString()
+                    .startsWith("MalformedMessageException: not HTTP/1.1: ");
         }
     }
 
     @Test
     void refusesGarbageBetweenChunks() {
-        for (String chunks : List.of("xyz\r\n", "5\r\nhelloWORLD\r\n", "-5\r\nhello\r\n", "FFFFFFFFFFFFFFFFFF\r\n", "5 5\r\nhello\r\n")) {
+        for (String chunks : List.of(
+                "xyz\r\n", "5\r\nhelloWORLD\r\n", "-5\r\nhello\r\n", "FFFFFFFFFFFFFFFFFF\r\n", "5 5\r\nhello\r\n")) {
             assertThat(parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks))
                     .as(chunks)
                     .last()
@@ -200,7 +217,8 @@ class ResponseParserTest {
 
     @Test
     void limitsTrailersToo() {
-        assertThat(parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + "a".repeat(1000) + "\r\n\r\n"))
+        assertThat(parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + "a".repeat(1000)
+                        + "\r\n\r\n"))
                 .last()
                 .asString()
                 .startsWith("TooLargeException");

@@ -54,33 +54,36 @@ class HttpServerTest {
 
     @Test
     void answersOneRequestAfterTheOther() throws Exception {
-        assertThat(conversation(
-                        ECHO,
-                        "GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n"
-                                + "POST /d HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
-                                + "PUT /e HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"))
-                .isEqualTo("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 11\r\n\r\nGET /a?b=c "
-                        + "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\n\r\nPOST /d hello"
-                        + "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n\r\nPUT /e abc");
+        assertThat(
+                        conversation(
+                                ECHO,
+                                "GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n"
+                                        + "POST /d HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+                                        + "PUT /e HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"))
+                .isEqualTo(
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 11\r\n\r\nGET /a?b=c "
+                                + "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\n\r\nPOST /d hello"
+                                + "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n\r\nPUT /e abc");
     }
 
     @Test
     void answersHeadRequestsWithoutBody() throws Exception {
         assertThat(conversation(ECHO, "HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n")).endsWith("Content-Length: 8\r\n\r\n");
         Handler streaming = request -> Response.stream("text/plain", out -> out.write(new byte[10]));
-        assertThat(conversation(streaming, "HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n")).endsWith("\r\n\r\n");
+        assertThat(conversation(streaming, "HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .endsWith("\r\n\r\n");
     }
 
     @Test
     void closesTheConnectionWhenTheClientWantsIt() throws Exception {
-        for (String request : List.of(
-                "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-                "GET / HTTP/1.0\r\n\r\n")) {
+        for (String request :
+                List.of("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "GET / HTTP/1.0\r\n\r\n")) {
             assertThat(conversation(ECHO, request + "GET /second HTTP/1.1\r\nHost: x\r\n\r\n"))
                     .startsWith("HTTP/1.")
                     .doesNotContain("second");
         }
-        assertThat(conversation(ECHO, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).contains("Connection: close\r\n");
+        assertThat(conversation(ECHO, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                .contains("Connection: close\r\n");
     }
 
     @Test
@@ -123,7 +126,8 @@ class HttpServerTest {
                         "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n".getBytes()));
                 ByteBuffer buffer = ByteBuffer.allocate(100);
                 stream.read(buffer);
-                assertThat(StandardCharsets.US_ASCII.decode(buffer.flip()).toString()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
+                assertThat(StandardCharsets.US_ASCII.decode(buffer.flip()).toString())
+                        .isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
             }
         });
     }
@@ -207,13 +211,29 @@ class HttpServerTest {
                 .startsWith("HTTP/1.1 431 ");
         assertThat(conversation(ECHO, options, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello world"))
                 .startsWith("HTTP/1.1 413 ");
-        assertThat(conversation(
-                        ECHO,
-                        options,
-                        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n"))
+        assertThat(
+                        conversation(
+                                ECHO,
+                                options,
+                                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello \r\n5\r\nworld\r\n0\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 ");
         assertThat(conversation(ECHO, options, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhelloworld"))
                 .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void aClientThatIsStillSendingGetsToReadTheRefusal() throws Exception {
+        run(() -> {
+            try (var server = HttpServer.start(ECHO, "127.0.0.1", 0);
+                    var session = new ClientSession()) {
+                for (int i = 0; i < 20; i++) {
+                    try (var response = session.post(server.url(), new byte[5_000_000])) {
+                        assertThat(response.status()).isEqualTo(413);
+                        assertThat(response.text()).isEqualTo("a body of more than 1048576 bytes\n");
+                    }
+                }
+            }
+        });
     }
 
     @Test
@@ -225,7 +245,8 @@ class HttpServerTest {
                 stream.write(ByteBuffer.wrap("GET / HT".getBytes()));
                 ByteBuffer buffer = ByteBuffer.allocate(1000);
                 while (stream.read(buffer) >= 0) {}
-                assertThat(StandardCharsets.US_ASCII.decode(buffer.flip()).toString()).startsWith("HTTP/1.1 408 ");
+                assertThat(StandardCharsets.US_ASCII.decode(buffer.flip()).toString())
+                        .startsWith("HTTP/1.1 408 ");
             }
         });
     }
@@ -289,7 +310,8 @@ class HttpServerTest {
     void aPortThatIsTakenIsNamed() throws Exception {
         run(() -> {
             try (var server = HttpServer.start(ECHO, "127.0.0.1", 0)) {
-                assertThatThrownBy(() -> HttpServer.start(ECHO, "127.0.0.1", server.port())).isInstanceOf(BindException.class);
+                assertThatThrownBy(() -> HttpServer.start(ECHO, "127.0.0.1", server.port()))
+                        .isInstanceOf(BindException.class);
             }
         });
     }
