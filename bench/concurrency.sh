@@ -22,7 +22,7 @@ scrape() {
   port=$(cat "$work/port")
   mapfile -t urls < <(seq -f "http://127.0.0.1:$port/%g" "$pages")
 
-  echo "$pages pages, each delayed by $delay s, no limit on connections:"
+  echo "$pages pages, each delayed by $delay s, no limit per host; load $(cut -d ' ' -f 1 /proc/loadavg):"
   # What the JVM itself prints, such as the threads for a signal, goes to a file of its own.
   # A shell starts what is in the background with SIGQUIT ignored.
   env --default-signal=QUIT \
@@ -37,7 +37,7 @@ scrape() {
   if [ "$how" = signal ]; then
     kill -QUIT "$scraper" || true
   else
-    "$jdk/bin/jcmd" "$scraper" Thread.print >"$work/threads"
+    "$jdk/bin/jcmd" "$scraper" Thread.print >"$work/threads" || true
   fi
   wait "$scraper" || {
     cat "$work/out"
@@ -47,7 +47,7 @@ scrape() {
 
   echo "  $(tail -n 1 "$work/out")"
   # A platform thread has a line with its name and its native id.
-  sed -n 's/^"\(.*\)" .*nid=.*/\1/p' "$work/threads" >"$work/names"
+  sed -n 's/&quot;/"/g; s/^"\(.*\)" .*nid=.*/\1/p' "$work/threads" >"$work/names"
   echo "  $(wc -l <"$work/names") platform threads while $(cat "$work/waiting") requests waited for their answers:"
   paste -sd , "$work/names" | sed 's/,/, /g' | fold -s -w 112 | sed 's/^/    /'
 }

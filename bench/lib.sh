@@ -77,7 +77,7 @@ find_jdk() {
 # Builds the Java programs of this directory. Sets $jdk, $java_flags (the launcher's) and $class_path.
 build() {
   find_jdk
-  java_flags=$(sed -n 's/^exec "$jdk\/bin\/java" \(.*\) ${RONDO_JAVA_OPTS:-}.*/\1/p' "$root/rondo")
+  java_flags=$(sed -n 's/^flags=(\([^)]*\))$/\1/p' "$root/rondo")
   [ -n "$java_flags" ] || fail "cannot find the JVM's flags in $root/rondo"
   java_flags="$java_flags${RONDO_JAVA_OPTS:+ $RONDO_JAVA_OPTS}"
   class_path="$bench/target/classes:$bench/target/lib/*"

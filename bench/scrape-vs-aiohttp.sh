@@ -7,7 +7,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-warmup=60
+warmup=100
 rounds=31
 verbose=()
 profile=

@@ -1,8 +1,8 @@
 package dev.rondo;
 
 /**
- * The user pressed Ctrl-C. Like a {@link VirtualMachineError} (other than a stack overflow) it is not kept inside the task or callback that throws
- * it, but leaves the loop's {@code run} as well. Stands for Python's KeyboardInterrupt.
+ * The user pressed Ctrl-C. Like a {@link VirtualMachineError} (other than a stack overflow) it is not kept inside the
+ * task or callback that throws it, but leaves the loop's {@code run} as well. Stands for Python's KeyboardInterrupt.
  */
 public class KeyboardInterrupt extends Error {
 

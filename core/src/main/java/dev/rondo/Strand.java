@@ -60,9 +60,8 @@ abstract class Strand extends Fiber {
         abortMessage = null;
         beginSuspend();
         if (task != null) {
-            task
-                    .deliverPendingCancel(); // a cancel that came while we ran reaches the wait now, as if it came just
-                                             // after
+            task.deliverPendingCancel(); // a cancel that came while we ran reaches the wait now, as if it came just
+            // after
         }
         boolean suspended = suspend();
         this.wait = null;

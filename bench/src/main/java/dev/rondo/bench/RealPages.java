@@ -18,8 +18,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Fetches many pages at once and compares the SHA-256 of each with that of the file behind it, for {@code real-pages.sh}. Exits
- * with 1 if one differs.
+ * Fetches many pages at once and compares the SHA-256 of each with that of the file behind it, for
+ * {@code real-pages.sh}. Exits with 1 if one differs.
  *
  * <p>Arguments: a file with a line {@code URL<tab>FILE} for each page, and the limit on connections, 0 for none.
  */

@@ -20,11 +20,11 @@ import java.util.List;
 /**
  * Fetches many pages at once, again and again, and counts their characters, for {@code scrape-vs-aiohttp.sh}.
  *
- * <p>Arguments: {@code text} for the article's scraper, whose Python twin is {@code scrape_aiohttp.py}, or {@code scraper} for
- * the one behind {@code rondo scrape}, which keeps no text; and a file of URLs.
+ * <p>Arguments: {@code text} for the article's scraper, whose Python twin is {@code scrape_aiohttp.py}, or
+ * {@code scraper} for the one behind {@code rondo scrape}, which keeps no text; and a file of URLs.
  *
- * <p>Reads lines from standard input. For each it fetches every URL at once and prints how many pages and characters that were,
- * and the seconds it took.
+ * <p>Reads lines from standard input. For each it fetches every URL at once and prints how many pages and characters
+ * that were, and the seconds it took.
  */
 final class ScrapeRounds {
 

@@ -1,4 +1,6 @@
-/** Programs that measure, or check at full size; the scripts in {@code bench/} run them. See {@code bench/README.md}. */
+/**
+ * Programs that measure, or check at full size; the scripts in {@code bench/} run them. See {@code bench/README.md}.
+ */
 @NullMarked
 package dev.rondo.bench;
 

@@ -15,7 +15,9 @@ final class Scraper {
     static void main(String... urls) throws HttpException {
         Asyncio.run(() -> {
             try (var session = new ClientSession()) {
-                var tasks = Stream.of(urls).map(url -> createTask(() -> fetch(session, url))).toList();
+                var tasks = Stream.of(urls)
+                        .map(url -> createTask(() -> fetch(session, url)))
+                        .toList();
                 var pages = gather(tasks);
                 for (int i = 0; i < urls.length; i++) {
                     IO.println(urls[i] + ": " + pages.get(i).codePoints().count() + " characters");

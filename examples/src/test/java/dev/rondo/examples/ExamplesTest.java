@@ -22,8 +22,7 @@ class ExamplesTest {
     @Test
     void eventLoopBasics() throws Exception {
         assertThat(linesOf(EventLoopBasics::main))
-                .containsExactly(
-                        "a callback, in the first turn", "hello, callback with an argument", "hello", "world");
+                .containsExactly("a callback, in the first turn", "hello, callback with an argument", "hello", "world");
     }
 
     @Test
@@ -74,29 +73,29 @@ class ExamplesTest {
     void theFileIsStillBeingReadWhileTheNetworkAnswers(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("file.txt"), "twelve chars");
         HoldingDriver[] driver = new HoldingDriver[1];
-        int[] readsWhenTheRequestCame = new int[1];
+        int[] filesWhenTheRequestCame = new int[1];
         EventLoop loop = EventLoop.builder()
                 .driver(post -> driver[0] = new HoldingDriver(post))
                 .build();
         List<String> lines = linesOf(() -> loop.runUntilComplete(() -> {
             try (HttpServer server = HttpServer.start(
                     request -> {
-                        readsWhenTheRequestCame[0] = driver[0].heldReads();
+                        filesWhenTheRequestCame[0] = driver[0].filesInFlight();
                         return Response.text("the answer\n");
                     },
                     "127.0.0.1",
                     0)) {
                 var both = Asyncio.createTask(() -> FileAndNetwork.readAndFetch(file, server.url() + "/"));
-                while (!driver[0].readsArePending() || !printed("B: has a page")) {
+                while (!printed("B: has a page")) {
                     Asyncio.yieldNow();
                 }
-                driver[0].letReadsGo();
+                driver[0].letFilesGo();
                 both.await();
             }
         }));
         loop.close();
-        assertThat(readsWhenTheRequestCame[0])
-                .as("file reads under way when the request reached the server")
+        assertThat(filesWhenTheRequestCame[0])
+                .as("file operations in flight when the request reached the server")
                 .isEqualTo(1);
         assertThat(lines)
                 .containsExactly(
@@ -134,7 +133,8 @@ class ExamplesTest {
     private static final class Site implements AutoCloseable {
 
         private final Thread thread;
-        private final java.util.concurrent.CompletableFuture<Integer> port = new java.util.concurrent.CompletableFuture<>();
+        private final java.util.concurrent.CompletableFuture<Integer> port =
+                new java.util.concurrent.CompletableFuture<>();
         private final java.util.concurrent.CountDownLatch end = new java.util.concurrent.CountDownLatch(1);
 
         Site() {
@@ -153,7 +153,8 @@ class ExamplesTest {
                     request -> {
                         if (request.path().equals("/slow")) {
                             fastWasFetched.await();
-                            Asyncio.sleep(java.time.Duration.ofMillis(100)); // the client prints one page, then the other
+                            Asyncio.sleep(
+                                    java.time.Duration.ofMillis(100)); // the client prints one page, then the other
                             return Response.text("a slow page\n");
                         }
                         if (!fastWasFetched.done()) {

@@ -10,7 +10,7 @@ import java.net.ProtocolFamily;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
-/** A driver that keeps the reading of files back until it is told to let go: a slow disk, in a test's hands. */
+/** A driver that keeps file operations back until it is told to let go: a slow disk, in a test's hands. */
 final class HoldingDriver implements IoDriver {
 
     private final IoDriver inner;
@@ -21,15 +21,11 @@ final class HoldingDriver implements IoDriver {
         inner = new NioDriver(post);
     }
 
-    int heldReads() {
+    int filesInFlight() {
         return held.size();
     }
 
-    boolean readsArePending() {
-        return !held.isEmpty();
-    }
-
-    void letReadsGo() {
+    void letFilesGo() {
         holding = false;
         while (!held.isEmpty()) {
             inner.submit(held.remove());
@@ -38,7 +34,7 @@ final class HoldingDriver implements IoDriver {
 
     @Override
     public void submit(Op op) {
-        if (holding && op instanceof Op.ReadAt) {
+        if (holding && (op instanceof Op.Open || op instanceof Op.ReadAt)) {
             held.add(op);
         } else {
             inner.submit(op);

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 /** The README shows the examples as they are. */
 class ReadmeTest {
 
-    private static final Pattern QUOTE =
-            Pattern.compile("<!-- (\\w+) (\\w+) -->\\n```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern QUOTE = Pattern.compile("<!-- (\\w+) (\\w+) -->\\n```java\\n(.*?)```", Pattern.DOTALL);
     private static final Path SOURCES = Path.of("src/main/java/dev/rondo/examples");
 
     @Test
@@ -21,10 +20,13 @@ class ReadmeTest {
         String readme = Files.readString(Path.of("../README.md"));
         assertThat(QUOTE.matcher(readme).results().count())
                 .as("blocks that name their example")
-                .isEqualTo(Pattern.compile("```java\\n").matcher(readme).results().count())
+                .isEqualTo(
+                        Pattern.compile("```java\\n").matcher(readme).results().count())
                 .isPositive();
         for (MatchResult quote : QUOTE.matcher(readme).results().toList()) {
-            assertThat(quote.group(3)).as("%s, region %s", quote.group(1), quote.group(2)).isEqualTo(region(quote));
+            assertThat(quote.group(3))
+                    .as("%s, region %s", quote.group(1), quote.group(2))
+                    .isEqualTo(region(quote));
         }
     }
 
