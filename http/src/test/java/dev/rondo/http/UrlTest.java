@@ -11,10 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UrlTest {
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         http://example.org                      | http://example.org/
         HTTP://Example.ORG:80/                  | http://example.org/
         https://example.org:443/a               | https://example.org/a
@@ -55,10 +52,7 @@ class UrlTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         example.org/a          | no scheme in "example.org/a": write http://example.org/a
         localhost:8080/a       | no scheme in "localhost:8080/a": write http://localhost:8080/a
         //example.org/         | no scheme
@@ -113,10 +107,7 @@ class UrlTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         /g              | http://a.example/g
         g               | http://a.example/b/c/g
         ./g             | http://a.example/b/c/g

@@ -1,10 +1,12 @@
 package dev.rondo.scrape;
 
+import dev.rondo.http.encoding.Utf8;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Counts the characters of a text that comes in pieces, in Unicode code points, as Python's {@code len} does; malformed
@@ -14,9 +16,11 @@ final class CharacterCounter {
 
     private final CharsetDecoder decoder;
     private final CharBuffer chars = CharBuffer.allocate(8 * 1024);
+    private final boolean utf8;
     private long count;
 
     CharacterCounter(Charset charset) {
+        utf8 = charset.equals(StandardCharsets.UTF_8);
         decoder = charset.newDecoder()
                 .onMalformedInput(CodingErrorAction.REPLACE)
                 .onUnmappableCharacter(CodingErrorAction.REPLACE);
@@ -38,6 +42,9 @@ final class CharacterCounter {
     }
 
     private void decode(ByteBuffer bytes, boolean last) {
+        if (utf8) {
+            count += Utf8.countWellFormed(bytes); // and the decoder gets what is left: malformed, or not all there yet
+        }
         while (decoder.decode(bytes, chars, last).isOverflow()) {
             countAndClear();
         }

@@ -39,17 +39,16 @@ public interface ContentDecoder extends AutoCloseable {
         }
         ContentDecoder decoder = null;
         for (String coding : contentEncoding.toLowerCase(Locale.ROOT).split(",", -1)) {
-            ContentDecoder next =
-                    switch (coding.strip()) {
-                        case "", "identity" -> null;
-                        case "gzip", "x-gzip" -> new GzipDecoder();
-                        case "deflate" -> new DeflateDecoder();
-                        default ->
-                            throw unknown(
-                                    decoder,
-                                    "the content coding " + coding.strip() + " is not known here: ask for"
-                                            + " \"Accept-Encoding: gzip, deflate\"");
-                    };
+            ContentDecoder next = switch (coding.strip()) {
+                case "", "identity" -> null;
+                case "gzip", "x-gzip" -> new GzipDecoder();
+                case "deflate" -> new DeflateDecoder();
+                default ->
+                    throw unknown(
+                            decoder,
+                            "the content coding " + coding.strip() + " is not known here: ask for"
+                                    + " \"Accept-Encoding: gzip, deflate\"");
+            };
             if (next != null && decoder != null) {
                 next.close();
                 throw unknown(decoder, "more than one content coding: " + contentEncoding);

@@ -5,6 +5,7 @@ import dev.rondo.EventLoop;
 import dev.rondo.ExceptionContext;
 import dev.rondo.Task;
 import dev.rondo.http.h1.BufferPool;
+import dev.rondo.http.h1.JettyClasses;
 import dev.rondo.net.ByteStream;
 import dev.rondo.net.Listener;
 import dev.rondo.net.Net;
@@ -49,7 +50,7 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server with default limits. Suspends only to look up a name.
+     * Starts a server with default limits. Suspends: to look up a name, and the first time to initialise classes.
      *
      * @param host a name or address of this machine; empty for all of its addresses
      * @param port 0 to have the system choose one: {@link #port} tells
@@ -61,6 +62,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** Starts a server as {@link #start(Handler, String, int)} does, with other limits. */
     public static HttpServer start(Handler handler, String host, int port, ServerOptions options) throws IOException {
+        JettyClasses.initialise();
         return new HttpServer(Asyncio.getRunningLoop(), Net.listen(host, port), handler, options);
     }
 

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param body all of it, or null if {@code stream} writes it
  * @param stream what writes the body piece by piece, or null
  */
-public record Response(int status, Headers headers, byte @Nullable [] body, @Nullable StreamedBody stream) {
+public record Response(
+        int status,
+        Headers headers,
+        byte @Nullable [] body,
+        @Nullable StreamedBody stream) {
 
     /** Checks status and body. */
     public Response {

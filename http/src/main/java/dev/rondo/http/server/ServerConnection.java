@@ -79,7 +79,10 @@ final class ServerConnection {
     // ------------------------------------------------------------------------------------------------- reading
 
     /** What came: a request, or the refusal of one, or nothing. */
-    private record Incoming(@Nullable RequestHead head, @Nullable Request request, @Nullable Response refusal) {}
+    private record Incoming(
+            @Nullable RequestHead head,
+            @Nullable Request request,
+            @Nullable Response refusal) {}
 
     private Incoming readRequest() throws HttpException {
         RequestHead[] head = new RequestHead[1];

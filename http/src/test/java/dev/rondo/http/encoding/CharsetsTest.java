@@ -27,10 +27,7 @@ class CharsetsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         text/html; charset=utf-8               | UTF-8
         text/html;charset=UTF-8                | UTF-8
         text/html; Charset="windows-1251"      | windows-1251
@@ -50,10 +47,7 @@ class CharsetsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
         <meta charset=windows-1251>                                                     | windows-1251
         <META CharSet = "koi8-r" >                                                      | KOI8-R
         <html><head><meta http-equiv="Content-Type" content="text/html; charset=gbk">   | GBK
