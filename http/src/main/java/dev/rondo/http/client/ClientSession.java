@@ -8,6 +8,7 @@ import dev.rondo.http.HttpException;
 import dev.rondo.http.Url;
 import dev.rondo.http.encoding.ContentDecoder;
 import dev.rondo.http.h1.HeadLimits;
+import dev.rondo.http.h1.JettyClasses;
 import dev.rondo.http.h1.RequestHead;
 import dev.rondo.http.h1.ResponseHead;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ public final class ClientSession implements AutoCloseable {
     private final ConnectionPool pool;
 
     /**
-     * Makes a session with all defaults.
+     * Makes a session with all defaults. Suspends the first time, while classes are initialised in another thread.
      *
      * @throws IllegalStateException if no loop is running in this thread
      */
@@ -49,6 +50,7 @@ public final class ClientSession implements AutoCloseable {
     }
 
     private ClientSession(Builder builder) {
+        JettyClasses.initialise();
         loop = Asyncio.getRunningLoop();
         defaultHeaders = builder.headers.withDefaults(OWN_HEADERS);
         timeouts = builder.timeouts;
@@ -268,7 +270,7 @@ public final class ClientSession implements AutoCloseable {
         }
 
         /**
-         * Makes the session, in the loop that runs in this thread.
+         * Makes the session, in the loop that runs in this thread. Suspends the first time, as the constructor does.
          *
          * @throws IllegalStateException if none does
          */

@@ -7,7 +7,6 @@ import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
-import dev.rondo.http.h1.JettyClasses;
 import dev.rondo.net.ByteStream;
 import dev.rondo.net.Net;
 import java.io.IOException;
@@ -108,7 +107,6 @@ final class ConnectionPool {
     }
 
     private ByteStream open(Origin origin) throws IOException {
-        JettyClasses.initialise();
         if (!origin.secure()) {
             return Net.connectTcp(origin.host(), origin.port());
         }
