@@ -95,6 +95,17 @@ class ConnectionPoolTest {
     }
 
     @Test
+    void aRestThatIsBrokenClosesTheConnectionAndNobodyHearsOfIt() throws Exception {
+        run(() -> {
+            try (var server = RawServer.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nGARBAGE");
+                    var session = new ClientSession()) {
+                session.get(server.url()).close();
+                assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
+            }
+        });
+    }
+
+    @Test
     void aConnectionThatIsNotToBeUsedAgainIsClosed() throws Exception {
         for (String answer : List.of(
                 "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello",
@@ -130,18 +141,19 @@ class ConnectionPoolTest {
     @Test
     void aConnectionThatTheServerHasClosedMeanwhileIsNotUsed() throws Exception {
         run(() -> {
-            Promise<Boolean, RuntimeException> closed = Asyncio.getRunningLoop().createFuture();
+            Promise<Boolean, RuntimeException> idle = Asyncio.getRunningLoop().createFuture();
             try (var server = RawServer.start(peer -> {
                         peer.readRequest();
                         peer.send(HELLO);
-                        peer.stream().close();
                         if (peer.number() == 1) {
-                            closed.setResult(true);
+                            idle.await();
                         }
                     });
+                    var other = RawServer.answering(HELLO);
                     var session = new ClientSession()) {
                 get(session, server.url());
-                closed.await();
+                idle.setResult(true);
+                get(session, other.url()); // by the end of which the loop has heard of the close
                 try (var response = session.post(server.url(), new byte[0])) { // which nobody would send twice
                     assertThat(response.text()).isEqualTo("hello");
                 }
