@@ -85,9 +85,10 @@ final class ResponseBody {
                 drained += piece == null ? 0 : piece.remaining();
             }
         } catch (HttpException brokenRest) {
-            return; // which nobody wanted; next() has closed the connection
+            // which nobody wanted
+        } finally {
+            abandon();
         }
-        abandon();
     }
 
     private boolean worthDraining(long drained) {

@@ -97,7 +97,8 @@ class ConnectionPoolTest {
     @Test
     void aRestThatIsBrokenClosesTheConnectionAndNobodyHearsOfIt() throws Exception {
         run(() -> {
-            try (var server = RawServer.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nGARBAGE");
+            try (var server = RawServer.answering(
+                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nGARBAGE");
                     var session = new ClientSession()) {
                 session.get(server.url()).close();
                 assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
