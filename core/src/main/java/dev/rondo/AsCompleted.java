@@ -5,14 +5,17 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /** Hands out awaitables in the order in which they are done. {@code next()} suspends until there is one. */
 final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Iterator<A> {
 
-    private final ArrayDeque<A> finished = new ArrayDeque<>();
+    private final Map<A, Runnable> pending = new LinkedHashMap<>(); // with what tells us that it is done
+    private final ArrayDeque<A> finished = new ArrayDeque<>(); // in the order in which they were done
     private final @Nullable Timer timer;
     private final EventLoop loop;
     private int remaining; // not handed out yet
@@ -31,8 +34,9 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
         remaining = unique.size();
         timer = timeout == null ? null : new Timer(loop.deadlineNanos(timeout), this::expire);
         for (A awaitable : unique) {
-            awaitable.whenDone(() -> finished(awaitable));
+            pending.put(awaitable, () -> finished(awaitable));
         }
+        pending.forEach(Awaitable::whenDone);
         if (timer != null && remaining > 0) {
             loop.reactor().schedule(timer);
         }
@@ -40,10 +44,11 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
 
     private void finished(A awaitable) {
         if (expired) {
-            return;
+            return; // was ready to tell us when the time was over
         }
+        pending.remove(awaitable);
         finished.add(awaitable);
-        if (timer != null && finished.size() == remaining) {
+        if (timer != null && pending.isEmpty()) {
             loop.reactor().unschedule(timer);
         }
         wakeConsumer();
@@ -51,6 +56,8 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
 
     private void expire() {
         expired = true;
+        pending.forEach(Awaitable::forget); // they may outlive us by far
+        pending.clear();
         wakeConsumer();
     }
 

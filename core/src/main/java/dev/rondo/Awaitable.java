@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  *      └──────▶ CANCELLED
  * </pre>
  *
- * <p>Confined to its loop: methods may be called on the loop's thread (in coroutines and callbacks), and by any one
- * thread while the loop does not run. A call from elsewhere fails with {@link IllegalStateException}. Stands for
- * {@code asyncio.Future}, the part that {@code Task} shares.
+ * <p>Confined to its loop: for the loop's thread (in coroutines and callbacks), and for any one thread while the loop
+ * does not run. What changes it, and what waits for it, fails with {@link IllegalStateException} if called from
+ * elsewhere; what only asks ({@link #done}, {@link #result} …) does not check, and may tell another thread of the past.
+ * Stands for {@code asyncio.Future}, the part that {@code Task} shares.
  *
  * @param <T> the type of the value
  * @param <X> the checked exception that {@link #await} may throw; {@code RuntimeException} where there is none
@@ -227,6 +228,11 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
         } else if (callbacks == item) {
             callbacks = null;
         }
+    }
+
+    /** Returns whether anybody waits, or is to be called back. */
+    final boolean hasCallbacks() {
+        return callbacks != null && !(callbacks instanceof List<?> several && several.isEmpty());
     }
 
     private void suspendUntilDone() {

@@ -440,8 +440,7 @@ public final class EventLoop implements AutoCloseable {
         return debug;
     }
 
-    // ------------------------------------------------------------------------------------------------ for Rondo's
-    // modules
+    // ------------------------------------------------------------------------------------------------ for our modules
 
     /**
      * Hands an operation to the driver and suspends until it is over. For Rondo's own modules.
@@ -474,8 +473,7 @@ public final class EventLoop implements AutoCloseable {
         return reactor.driver();
     }
 
-    // ------------------------------------------------------------------------------------------------ inside the
-    // package
+    // ------------------------------------------------------------------------------------------------ package-private
 
     /** Returns the loop that the caller runs on. */
     static EventLoop running() {

@@ -60,13 +60,15 @@ abstract class Strand extends Fiber {
         abortMessage = null;
         beginSuspend();
         if (task != null) {
-            task.deliverPendingCancel(); // a cancel that came while we ran reaches the wait now, as if it came just
-            // after
+            task.deliverPendingCancel(); // one that came while we ran reaches the wait now, as if it came just after
         }
         boolean suspended = suspend();
         this.wait = null;
         if (!suspended) {
             wait.abandon(this);
+            if (aborted) {
+                throw throwCancelled(abortMessage); // goes first: it would be lost
+            }
             throw new IllegalStateException(
                     "cannot suspend here: a native method or a static initialiser is on the stack"
                             + " (await before or after it, or move the work to toThread), or the stack is too deep for the garbage"

@@ -25,24 +25,23 @@ public final class Timeout {
 
     private final Task<?, ?> task;
     private final int cancelRequestsBefore;
-    private final @Nullable Duration delay;
+    private final Duration delay;
     private State state = State.ACTIVE;
-    private @Nullable Timer timer; // null without a deadline, or once it is past
+    private @Nullable Timer timer; // null once the deadline is past
 
-    private Timeout(Task<?, ?> task, @Nullable Duration delay) {
+    private Timeout(Task<?, ?> task, Duration delay) {
         this.task = task;
         this.cancelRequestsBefore = task.cancelling();
         this.delay = delay;
     }
 
-    static <T extends @Nullable Object, X extends Exception> T run(@Nullable Duration delay, Coroutine<T, X> body)
-            throws X {
+    static <T extends @Nullable Object, X extends Exception> T run(Duration delay, Coroutine<T, X> body) throws X {
         Strand strand = EventLoop.running().currentStrand();
         if (strand.task == null) {
             throw new IllegalStateException("Timeout should be used inside a task; this is a callback");
         }
         Timeout timeout = new Timeout(strand.task, delay);
-        timeout.schedule(delay);
+        timeout.schedule();
         T value;
         try {
             value = body.run();
@@ -53,10 +52,7 @@ public final class Timeout {
         return value;
     }
 
-    private void schedule(@Nullable Duration delay) {
-        if (delay == null) {
-            return;
-        }
+    private void schedule() {
         EventLoop loop = task.loop();
         Timer timer = new Timer(loop.deadlineNanos(delay), this::expire);
         this.timer = timer;
@@ -112,6 +108,6 @@ public final class Timeout {
 
     @Override
     public String toString() {
-        return "<Timeout " + state.name().toLowerCase(java.util.Locale.ROOT) + (delay == null ? "" : " " + delay) + ">";
+        return "<Timeout " + state.name().toLowerCase(java.util.Locale.ROOT) + " " + delay + ">";
     }
 }

@@ -84,7 +84,7 @@ final class Workers {
                 threads,
                 30,
                 TimeUnit.SECONDS,
-                new LinkedTransferQueue<>(), // handing over work takes no lock that a coroutine could have to wait for
+                new LinkedTransferQueue<>(), // has no lock that a coroutine could have to wait for
                 work -> Thread.ofPlatform()
                         .daemon()
                         .name(prefix + number.incrementAndGet())

@@ -105,6 +105,18 @@ class AsCompletedTest extends LoopTestCase {
     }
 
     @Test
+    void aTimeoutLeavesNothingBehindAtWhatGoesOn() {
+        run(() -> {
+            Promise<String, RuntimeException> promise = loop.createFuture();
+            assertThatExceptionOfType(AsyncTimeoutException.class)
+                    .isThrownBy(() -> asCompleted(List.of(promise), Duration.ofSeconds(1))
+                            .iterator()
+                            .next());
+            assertThat(promise.hasCallbacks()).isFalse();
+        });
+    }
+
+    @Test
     void aCancelledConsumerLeavesTheTasksAlone() {
         run(() -> {
             Task<Integer, RuntimeException> task = after(1);

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -378,6 +379,27 @@ class TaskTest extends LoopTestCase {
             sleep(Duration.ofSeconds(5));
         });
         assertThat(clock.elapsed()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    private static final class SuspendsWhileCancelled {
+        static final String VALUE;
+
+        static {
+            sleep(Duration.ofSeconds(1));
+            VALUE = "initialised";
+        }
+    }
+
+    @Test
+    void aCancelThatIsDueWhereTheTaskCannotSuspendIsDeliveredThere() {
+        run(() -> {
+            Task<?, RuntimeException> task = createTask(() -> {
+                Objects.requireNonNull(currentTask()).cancel("enough");
+                log.add(SuspendsWhileCancelled.VALUE);
+            });
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+            assertThat(log).isEmpty();
+        });
     }
 
     @Test

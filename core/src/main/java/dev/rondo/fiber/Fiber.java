@@ -79,9 +79,9 @@ public abstract class Fiber implements Executor, Runnable {
             step();
         } finally {
             if (state == State.RUNNING) {
-                // Still running, yet it gave the thread back: it parked in somebody else's code. (Or did not run at
-                // all,
-                // since a debugger holds it; then it is handed to execute() again as well.)
+                // Still running, yet it gave the thread back: it parked in somebody else's code. (Or a debugger holds
+                // it
+                // and it did not run at all; then, too, the JDK will hand it to execute() once it can.)
                 state = State.FOREIGN;
                 scheduler.parkedElsewhere(1);
             }
@@ -174,8 +174,7 @@ public abstract class Fiber implements Executor, Runnable {
             Thread.yield();
         } catch (StackOverflowError e) {
             // The stack of a suspended thread is one object on the heap, and G1 makes none larger than half a region.
-            // The
-            // JDK has changed nothing: we go on as if pinned.
+            // The JDK has changed nothing: we go on as if pinned.
         }
     }
 

@@ -58,8 +58,19 @@ final class Inbox {
             newer = post;
             post = older;
         }
+        Throwable broken = null;
         for (Post oldest = newer; oldest != null; oldest = oldest.older) {
-            oldest.delivery.run();
+            try {
+                oldest.delivery.run();
+            } catch (Throwable e) { // out of memory, say: those behind it are wake-ups that must not be lost
+                broken = e;
+            }
+        }
+        if (broken instanceof Error error) {
+            throw error;
+        }
+        if (broken instanceof RuntimeException unchecked) {
+            throw unchecked;
         }
     }
 }

@@ -165,8 +165,7 @@ public final class Reactor {
             LockSupport.parkNanos(this, timeoutNanos); // finer than a selector's millisecond
         }
         sleeper = null;
-        Thread.interrupted(); // an interrupt of the loop thread has no meaning, and would keep it from ever sleeping
-        // again
+        Thread.interrupted(); // has no meaning here, and would keep the thread from ever sleeping again
         inbox.drain();
     }
 

@@ -1,6 +1,7 @@
 package dev.rondo.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,17 @@ class InboxTest {
         assertThat(delivered).containsExactly("first");
         inbox.drain();
         assertThat(delivered).containsExactly("first", "second");
+    }
+
+    @Test
+    void aDeliveryThatBreaksTakesNoOtherWithIt() {
+        List<String> delivered = new ArrayList<>();
+        inbox.post(() -> {
+            throw new IllegalStateException("broken");
+        });
+        inbox.post(() -> delivered.add("the next"));
+        assertThatThrownBy(inbox::drain).hasMessage("broken");
+        assertThat(delivered).containsExactly("the next");
     }
 
     @Test
