@@ -19,6 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * An event loop: runs callbacks and coroutines on one thread, one at a time, each until it suspends or ends. Stands for
@@ -396,14 +397,24 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** Logs a failure: what is done where no handler is set. Stands for {@code default_exception_handler}. */
+    /**
+     * Logs a failure, or prints it where there is no log: what is done where no handler is set. Stands for
+     * {@code default_exception_handler}.
+     */
     public void defaultExceptionHandler(ExceptionContext context) {
         StringBuilder text = new StringBuilder(context.message());
         context.details().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(detail ->
                         text.append('\n').append(detail.getKey()).append(": ").append(detail.getValue()));
-        LOG.error(text.toString(), context.exception());
+        if (LOG instanceof NOPLogger) { // the program has no log, and a failure must not vanish
+            System.err.println(text);
+            if (context.exception() != null) {
+                context.exception().printStackTrace();
+            }
+        } else {
+            LOG.error(text.toString(), context.exception());
+        }
     }
 
     /** Returns whether a failure is not kept inside a task or callback, but leaves the run as well. */

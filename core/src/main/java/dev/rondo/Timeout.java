@@ -1,6 +1,7 @@
 package dev.rondo;
 
 import dev.rondo.reactor.Timer;
+import java.math.BigDecimal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +89,7 @@ public final class Timeout {
             return failure;
         }
         AsyncTimeoutException expiry =
-                new AsyncTimeoutException("timed out after " + delay, this, byCancel ? failure : null);
+                new AsyncTimeoutException("timed out after " + seconds(), this, byCancel ? failure : null);
         if (byCancel) {
             return expiry;
         }
@@ -99,6 +100,14 @@ public final class Timeout {
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the body's failure, or an unchecked one of ours
     private static <X extends Throwable> X typed(@Nullable Throwable failure) throws X {
         throw (X) failure;
+    }
+
+    private String seconds() {
+        return BigDecimal.valueOf(delay.getSeconds())
+                        .add(BigDecimal.valueOf(delay.getNano(), 9))
+                        .stripTrailingZeros()
+                        .toPlainString()
+                + " s";
     }
 
     /** Returns whether the deadline has come while the stretch ran. */

@@ -48,4 +48,24 @@ class PlainCommandLineTest {
         assertThat(result.complaints()).isEmpty();
         assertThat(result.exitCode()).isZero();
     }
+
+    static final class LosesAFailure {
+        static void main() {
+            Asyncio.run(() -> {
+                Asyncio.createTask(() -> {
+                    throw new IllegalStateException("nobody awaits this");
+                });
+                Asyncio.yieldNow();
+                Asyncio.yieldNow();
+            });
+        }
+    }
+
+    @Test
+    void withoutALogAFailureThatNobodyTakesIsPrinted() throws Exception {
+        ChildJvm.Result result = ChildJvm.run(LosesAFailure.class);
+        assertThat(String.join("\n", result.err()))
+                .contains("Task exception was never retrieved")
+                .contains("java.lang.IllegalStateException: nobody awaits this");
+    }
 }

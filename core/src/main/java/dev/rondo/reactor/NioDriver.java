@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -29,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  *     └─a file──▶ FileWorkers ──any thread──▶ post ──loop thread──────────────────────────────────┘
  * </pre>
  *
- * <p>The selector is touched in {@link #poll} and {@link #close} alone, on the bare loop thread: what coroutines change
+ * <p>The selector is used in {@link #poll} and {@link #close} alone, on the bare loop thread: what coroutines change
  * about sockets is queued in {@code changed} until then, so no coroutine can come to wait for one of the selector's
- * locks. The selector is opened when the first socket has to wait; a program that only reads files never pays for it.
+ * locks. It is opened with the first socket or listener, so that whoever asks for that gets the failure if the system
+ * is out of descriptors; a program that only reads files never pays for it.
  */
 public final class NioDriver implements IoDriver {
 
@@ -65,12 +67,14 @@ public final class NioDriver implements IoDriver {
     @Override
     public Fd tcpSocket(ProtocolFamily family) throws IOException {
         ensureOpen();
+        ensureSelector();
         return opened(NioSocket.connectable(this, family));
     }
 
     @Override
     public Fd tcpListener(InetSocketAddress address, int backlog) throws IOException {
         ensureOpen();
+        ensureSelector();
         return opened(NioSocket.listening(this, address, backlog));
     }
 
@@ -176,7 +180,7 @@ public final class NioDriver implements IoDriver {
     /**
      * Brings the selector up to date; returns whether it has closed sockets to let go of, which it does as it selects.
      */
-    private boolean applyChanges() throws IOException {
+    private boolean applyChanges() {
         boolean closing = false;
         for (NioSocket socket; (socket = changed.poll()) != null; ) {
             closing |= socket.applyChange();
@@ -184,13 +188,16 @@ public final class NioDriver implements IoDriver {
         return closing;
     }
 
-    Selector openSelector() throws IOException {
-        Selector selector = this.selector;
+    /** Opens the selector. Also in a coroutine: a selector that nobody else has yet has no lock to wait for. */
+    private void ensureSelector() throws IOException {
         if (selector == null) {
             selector = Selector.open();
-            this.selector = selector;
         }
-        return selector;
+    }
+
+    /** Returns the selector, which every socket has seen opened. */
+    Selector selector() {
+        return Objects.requireNonNull(selector, "a socket without selector");
     }
 
     /**

@@ -6,6 +6,7 @@ import java.net.SocketOption;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 final class NioFile implements NioFd {
 
     private final NioDriver driver;
-    private final FileChannel channel;
     private int reads; // in the hands of workers
     private boolean open = true;
 
-    private NioFile(NioDriver driver, FileChannel channel) {
+    // Shared with the worker that opens the file: it sets the channel and then looks whether to close it; we say that
+    // it is to be closed and then look at the channel: one of the two sees the other.
+    private volatile @Nullable FileChannel channel;
+    private volatile boolean abandoned; // the driver was closed, and nobody hears the worker any more
+
+    private NioFile(NioDriver driver) {
         this.driver = driver;
-        this.channel = channel;
     }
 
     static NioFile of(Fd fd) {
@@ -39,30 +43,38 @@ final class NioFile implements NioFd {
     /** Begins to open a file; returns whether that is over at once, which it never is. */
     static boolean open(NioDriver driver, Op.Open op) {
         op.begin();
+        NioFile file = driver.opened(new NioFile(driver));
         driver.work(() -> {
             try {
-                FileChannel channel = FileChannel.open(op.path, op.options);
-                return () -> opened(driver, op, channel);
+                file.openChannel(op);
+                return () -> file.opened(op);
             } catch (Throwable e) {
-                return () -> notOpened(driver, op, e);
+                return () -> file.notOpened(op, e);
             }
         });
         return false;
     }
 
-    private static void opened(NioDriver driver, Op.Open op, FileChannel channel) {
-        NioFile file = driver.opened(new NioFile(driver, channel));
+    private void openChannel(Op.Open op) throws IOException {
+        channel = FileChannel.open(op.path, op.options);
+        if (abandoned) {
+            closeChannel();
+        }
+    }
+
+    private void opened(Op.Open op) {
         if (op.state() == Op.State.CANCELLING) {
-            file.close(); // nobody will come for it
+            close(); // nobody will come for it
             op.finishCancelled();
         } else {
-            op.opened = file;
+            op.opened = this;
             op.finish(null);
         }
         driver.over(op);
     }
 
-    private static void notOpened(NioDriver driver, Op.Open op, Throwable failure) {
+    private void notOpened(Op.Open op, Throwable failure) {
+        driver.gone(this);
         if (op.state() == Op.State.CANCELLING) {
             op.finishCancelled();
         } else {
@@ -81,6 +93,7 @@ final class NioFile implements NioFd {
             op.finish(new ClosedChannelException());
             return true;
         }
+        FileChannel channel = Objects.requireNonNull(this.channel, "a file that is not open yet");
         reads++;
         driver.work(() -> {
             try {
@@ -158,10 +171,15 @@ final class NioFile implements NioFd {
     @Override
     public void closeNow() {
         open = false;
+        abandoned = true;
         driver.workUnheard(this::closeChannel);
     }
 
     private void closeChannel() {
+        FileChannel channel = this.channel;
+        if (channel == null) {
+            return;
+        }
         try {
             channel.close();
         } catch (IOException e) {

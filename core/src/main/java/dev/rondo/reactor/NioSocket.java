@@ -45,6 +45,9 @@ final class NioSocket implements NioFd {
      */
     private static final int BYTES_PER_CALL = 256 * 1024; // asyncio's max_size
 
+    /** How often a write is continued before the loop gets its turn: a peer may read as fast as we can write. */
+    private static final int CALLS_PER_TURN = 16;
+
     private static final int INCOMING = OP_READ | OP_ACCEPT;
     private static final int OUTGOING = OP_WRITE | OP_CONNECT;
 
@@ -196,20 +199,27 @@ final class NioSocket implements NioFd {
 
     private boolean write(ByteBuffer[] buffers) throws IOException {
         SocketChannel stream = stream();
+        int calls = 0;
         for (int first = 0; first < buffers.length; ) {
             ByteBuffer buffer = buffers[first];
-            int count = atOnce(buffers, first);
             if (!buffer.hasRemaining()) {
                 first++;
-            } else if ((count == 1 ? write(stream, buffer) : stream.write(buffers, first, count)) == 0) {
+            } else if (calls++ == CALLS_PER_TURN) {
+                return false; // as if it would block: the selector finds the socket writable in the next turn
+            } else if (write(stream, buffers, first) == 0) {
                 return false;
             }
         }
         return true;
     }
 
+    private static long write(SocketChannel stream, ByteBuffer[] buffers, int first) throws IOException {
+        int count = atOnce(buffers, first);
+        return count == 1 ? write(stream, buffers[first]) : stream.write(buffers, first, count);
+    }
+
     private static int write(SocketChannel stream, ByteBuffer buffer) throws IOException {
-        if (buffer.remaining() <= BYTES_PER_CALL || buffer.isDirect()) {
+        if (buffer.remaining() <= BYTES_PER_CALL) {
             return stream.write(buffer);
         }
         int limit = buffer.limit();
@@ -271,7 +281,7 @@ final class NioSocket implements NioFd {
     }
 
     /** Brings the selector up to date; returns whether it has to let go of a channel now closed. From poll. */
-    boolean applyChange() throws IOException {
+    boolean applyChange() {
         changeQueued = false;
         if (closeOwed) {
             closeOwed = false;
@@ -281,7 +291,7 @@ final class NioSocket implements NioFd {
         }
         if (incoming != null || outgoing != null) {
             armed |= (incoming != null ? interest(incoming) : 0) | (outgoing != null ? interest(outgoing) : 0);
-            register(driver.openSelector());
+            register(driver.selector());
         }
         return false;
     }

@@ -38,6 +38,11 @@ class ExamplesTest {
     }
 
     @Test
+    void timeLimit() throws Exception {
+        assertThat(linesOf(TimeLimit::main)).containsExactly("timed out after 0.1 s");
+    }
+
+    @Test
     void scraper() throws Exception {
         try (Site site = new Site()) {
             String[] urls = {site.url("/slow"), site.url("/fast")};
