@@ -41,7 +41,7 @@ final class Workers {
                     delivery.run();
                 });
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             loop.reactor().outsideWork(-1);
             throw e;
         }

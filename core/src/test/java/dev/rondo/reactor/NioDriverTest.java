@@ -1,11 +1,26 @@
 package dev.rondo.reactor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.reactor.DriverHarness.Pair;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class NioDriverTest extends DriverContractTest {
 
@@ -42,5 +57,55 @@ class NioDriverTest extends DriverContractTest {
         assertThat(harness.driver.inFlight()).isEqualTo(1);
         harness.turn(-1);
         assertThat(harness.woken).containsExactly(read);
+    }
+
+    @Test
+    void aWriteLeavesTheLoopItsTurnHoweverFastThePeerReads() throws Exception {
+        int much = 64 << 20;
+        for (ByteBuffer buffer : List.of(ByteBuffer.allocate(much), ByteBuffer.allocateDirect(much))) {
+            Fd listener = harness.listen();
+            Op.Accept accept = harness.submit(new Op.Accept(listener));
+            int port = ((InetSocketAddress) listener.localAddress()).getPort();
+            try (Socket peer = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                FutureTask<Long> drained =
+                        new FutureTask<>(() -> peer.getInputStream().transferTo(OutputStream.nullOutputStream()));
+                Thread.ofPlatform().start(drained);
+                Fd fd = harness.finish(accept).accepted;
+                Op.Write write = harness.submit(new Op.Write(fd).from(buffer));
+                assertThat(write.isDone()).isFalse();
+                assertThat(buffer.position()).isLessThanOrEqualTo(4 << 20);
+                harness.finish(write);
+                assertThat(buffer.remaining()).isZero();
+                fd.close();
+                harness.settle();
+                assertThat(drained.get()).isEqualTo(much);
+            }
+            listener.close();
+        }
+    }
+
+    @Test
+    void theSelectorIsThereBeforeTheFirstPollSoThatAPollNeverHasToOpenIt() throws Exception {
+        harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        assertThat(((NioDriver) harness.driver).selector().isOpen()).isTrue();
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void aFileOpenedAfterTheDriverWasClosedIsClosed() throws Exception {
+        Path fifo = directory.resolve("fifo");
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
+                .isZero();
+        harness.submit(new Op.Open(fifo, Set.of(StandardOpenOption.READ)));
+        harness.driver.close();
+        try (OutputStream out = new FileOutputStream(fifo.toFile())) { // lets the worker open it
+            assertThatThrownBy(() -> {
+                        for (; ; ) {
+                            out.write(new byte[1 << 20]);
+                        }
+                    })
+                    .as("nobody has it open to read")
+                    .isInstanceOf(IOException.class);
+        }
     }
 }

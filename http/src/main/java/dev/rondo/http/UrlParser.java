@@ -18,7 +18,7 @@ final class UrlParser {
         String text = tidy(original);
         int colon = schemeEnd(text);
         if (colon < 0 || looksLikePort(text, colon)) {
-            throw new InvalidUrlException("no scheme in \"%s\": write http://%s".formatted(original, text));
+            throw new InvalidUrlException(noScheme(original, text));
         }
         String scheme = text.substring(0, colon).toLowerCase(Locale.ROOT);
         if (!scheme.equals("http") && !scheme.equals("https")) {
@@ -96,6 +96,14 @@ final class UrlParser {
         return colon + 1 < text.length() && Character.isDigit(text.charAt(colon + 1));
     }
 
+    private static String noScheme(String original, String text) {
+        if (text.isEmpty()) {
+            return "empty URL";
+        }
+        boolean relative = isSlash(text.charAt(0)) || ".?#".indexOf(text.charAt(0)) >= 0;
+        return "no scheme in \"%s\"".formatted(original) + (relative ? "" : ": write http://" + text);
+    }
+
     private static Url withAuthority(String original, String scheme, String authority, String tail)
             throws InvalidUrlException {
         int at = authority.lastIndexOf('@');
@@ -122,9 +130,8 @@ final class UrlParser {
         if (!ascii(host)) {
             try {
                 host = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
-            } catch (IllegalArgumentException e) {
-                throw new InvalidUrlException(
-                        "\"%s\" in \"%s\" is no host name: %s".formatted(typed, original, e.getMessage()));
+            } catch (IllegalArgumentException e) { // whose message names classes of Java
+                throw new InvalidUrlException("\"%s\" in \"%s\" is no host name".formatted(typed, original));
             }
         }
         if (host.isEmpty()) {

@@ -17,6 +17,11 @@ import java.util.Set;
 /**
  * Files, read while the loop goes on. All methods suspend, can be called by coroutines only, and leave no file open,
  * after a failure or a cancel neither. (asyncio leaves files to {@code to_thread}.)
+ *
+ * <p>Meant for files that are always ready. The system call itself cannot be interrupted: opening or reading a FIFO
+ * that nobody writes to, or a file of a mount that hangs, keeps the caller waiting until the call returns, after a
+ * cancel or a timeout as well, and occupies one of the loop's four file threads for so long. Four of these, and no
+ * other file is read.
  */
 public final class AsyncFile {
 

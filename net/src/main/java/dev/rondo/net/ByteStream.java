@@ -79,9 +79,11 @@ public interface ByteStream extends AutoCloseable {
     boolean isOpen();
 
     /**
-     * Closes. Never suspends, never throws, idempotent. What was written is still sent; what was not read is lost.
-     * Coroutines that read or write here get an {@link java.nio.channels.AsynchronousCloseException}. TLS says goodbye
-     * first if that needs no waiting.
+     * Closes. Never suspends, never throws, idempotent. What was not read is lost. What was written is still sent,
+     * unless bytes have come that were not read, or come later: TCP then resets the connection, and the peer may lose
+     * the end of what was written. To be sure, call {@link #shutdownOutput} and read to the end first. Coroutines that
+     * read or write here get an {@link java.nio.channels.AsynchronousCloseException}. TLS says goodbye first if that
+     * needs no waiting.
      */
     @Override
     void close();

@@ -103,8 +103,12 @@ final class CachingResolver implements Resolver {
     private void lookUp(EventLoop loop, String name, Promise<Answer, RuntimeException> first) {
         List<Promise<Answer, RuntimeException>> asking = new ArrayList<>(List.of(first));
         waiting.put(name, asking); // before anything that may suspend, as handing work to a pool may
-        Awaitable<InetAddress[], IOException> found = loop.runInExecutor(threads, () -> lookup.addresses(name));
-        found.addDoneCallback(done -> answered(name, answer(loop, done), asking));
+        try {
+            Awaitable<InetAddress[], IOException> found = loop.runInExecutor(threads, () -> lookup.addresses(name));
+            found.addDoneCallback(done -> answered(name, answer(loop, done), asking));
+        } catch (Throwable e) { // no thread to be had: others may wait for the answer already
+            answered(name, failed(loop, e), asking);
+        }
     }
 
     private void answered(String name, Answer answer, List<Promise<Answer, RuntimeException>> asking) {
@@ -124,11 +128,13 @@ final class CachingResolver implements Resolver {
     private static Answer answer(EventLoop loop, Awaitable<InetAddress[], IOException> found) {
         try {
             return new Answer(List.of(found.result()), null, loop.time().plus(REMEMBER_ADDRESSES));
-        } catch (IOException e) {
-            return new Answer(List.of(), e, loop.time().plus(REMEMBER_FAILURE));
-        } catch (RuntimeException e) {
-            return new Answer(
-                    List.of(), new IOException(e.toString(), e), loop.time().plus(REMEMBER_FAILURE));
+        } catch (Throwable e) { // errors too, or all who wait would wait for ever
+            return failed(loop, e);
         }
+    }
+
+    private static Answer failed(EventLoop loop, Throwable failure) {
+        IOException reason = failure instanceof IOException e ? e : new IOException(failure.toString(), failure);
+        return new Answer(List.of(), reason, loop.time().plus(REMEMBER_FAILURE));
     }
 }

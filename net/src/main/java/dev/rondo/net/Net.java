@@ -45,7 +45,8 @@ public final class Net {
      * @throws IOException as {@link #connectTcp(String, int)}
      */
     public static TlsStream connectTls(String host, int port, SSLContext context) throws IOException {
-        return startTls(connectTcp(host, port), context, host, port);
+        SSLEngine engine = TlsStream.clientEngine(context, host, port); // before there is a socket to lose
+        return startTls(connectTcp(host, port), engine);
     }
 
     /**
@@ -58,7 +59,7 @@ public final class Net {
      */
     public static TlsStream startTls(ByteStream stream, SSLContext context, String serverName, int port)
             throws IOException {
-        return TlsStream.open(stream, TlsStream.clientEngine(context, serverName, port));
+        return TlsStream.open(stream, () -> TlsStream.clientEngine(context, serverName, port));
     }
 
     /**
@@ -69,7 +70,7 @@ public final class Net {
      * @throws javax.net.ssl.SSLException if the handshake fails
      */
     public static TlsStream startTlsServer(ByteStream stream, SSLContext context) throws IOException {
-        return TlsStream.open(stream, TlsStream.serverEngine(context));
+        return TlsStream.open(stream, () -> TlsStream.serverEngine(context));
     }
 
     /**
@@ -79,7 +80,7 @@ public final class Net {
      * @param engine fresh, with its mode set; it verifies the host name only if its parameters say so
      */
     public static TlsStream startTls(ByteStream stream, SSLEngine engine) throws IOException {
-        return TlsStream.open(stream, engine);
+        return TlsStream.open(stream, () -> engine);
     }
 
     /**

@@ -113,7 +113,7 @@ public final class StreamWriter implements AutoCloseable {
         try {
             turn.await();
         } catch (CancelledError e) {
-            if (!queue.remove(turn)) {
+            if (!queue.remove(turn) && !turn.cancelled()) {
                 passTurn(); // it was ours already
             }
             throw e;
@@ -121,12 +121,13 @@ public final class StreamWriter implements AutoCloseable {
     }
 
     private void passTurn() {
-        Promise<@Nullable Void, RuntimeException> next = queue.poll();
-        if (next != null) {
-            next.setResult(null);
-        } else {
-            writing = false;
+        for (Promise<@Nullable Void, RuntimeException> next; (next = queue.poll()) != null; ) {
+            if (!next.done()) { // else its coroutine was cancelled, and has not come to leave the queue yet
+                next.setResult(null);
+                return;
+            }
         }
+        writing = false;
     }
 
     // ---- closing

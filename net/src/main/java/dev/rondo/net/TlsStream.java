@@ -1,6 +1,7 @@
 package dev.rondo.net;
 
 import dev.rondo.Asyncio;
+import dev.rondo.Awaitable;
 import dev.rondo.EventLoop;
 import dev.rondo.Promise;
 import dev.rondo.TimerHandle;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -42,7 +44,8 @@ public final class TlsStream implements ByteStream, LastWords {
     private boolean open = true;
     private boolean handshaking = true;
     private boolean outOfPatience; // the handshake took too long
-    private boolean computing; // a thread works with the engine, and holds its lock
+    private boolean handingOver; // a computation, to a thread
+    private @Nullable Awaitable<@Nullable Void, RuntimeException> computation; // until somebody has seen how it went
     private boolean reading;
     private boolean ended; // the peer has said goodbye
     private @Nullable IOException readFailure; // of the kind that does not pass
@@ -75,8 +78,19 @@ public final class TlsStream implements ByteStream, LastWords {
         return engine;
     }
 
-    static TlsStream open(ByteStream inner, SSLEngine engine) throws IOException {
-        TlsStream stream = new TlsStream(inner, engine);
+    /** Makes a stream, whose engine it makes as well, so that no failure leaves {@code inner} open. */
+    static TlsStream open(ByteStream inner, Supplier<SSLEngine> engine) throws IOException {
+        TlsStream stream;
+        try {
+            stream = new TlsStream(inner, engine.get());
+        } catch (Throwable e) { // of an SSLContext that was not initialised, for one
+            inner.close();
+            throw e;
+        }
+        return agree(stream, inner, stream.codec.engine);
+    }
+
+    private static TlsStream agree(TlsStream stream, ByteStream inner, SSLEngine engine) throws IOException {
         TimerHandle patience = stream.loop.callLater(PATIENCE, stream::losePatience);
         boolean agreed = false;
         try {
@@ -146,18 +160,54 @@ public final class TlsStream implements ByteStream, LastWords {
         }
     }
 
-    /** Runs the engine's long computations on a thread. */
-    private void compute() {
-        for (Runnable task; (task = codec.engine.getDelegatedTask()) != null; ) {
-            Runnable work = task;
-            computing = true;
-            loop.<@Nullable Void, RuntimeException>runInExecutor(NetThreads.CRYPTO, () -> {
-                        work.run();
-                        return null;
-                    })
-                    .await();
-            computing = false;
+    /**
+     * Runs one of the engine's long computations on a thread, or waits for the one that runs.
+     *
+     * <p>The engine hands a computation out once and goes no further without it. So a cancel ends the waiting and never
+     * takes the computation back: the next read waits for it again.
+     */
+    private void compute() throws SSLException {
+        Awaitable<@Nullable Void, RuntimeException> work = computation;
+        if (work == null) {
+            computation = work = beginToCompute();
         }
+        if (!work.done()) {
+            awaitEnd(work);
+        }
+        computation = null;
+        work.result();
+    }
+
+    private Awaitable<@Nullable Void, RuntimeException> beginToCompute() throws SSLException {
+        Runnable task = codec.engine.getDelegatedTask();
+        if (task == null) {
+            throw new SSLException("the TLS engine waits for a computation that it does not hand out");
+        }
+        handingOver = true;
+        try {
+            return loop.runInExecutor(NetThreads.CRYPTO, () -> {
+                task.run();
+                return null;
+            });
+        } finally {
+            handingOver = false;
+        }
+    }
+
+    /** Returns whether a thread works with the engine, or is about to, and holds its lock. */
+    private boolean computing() {
+        return handingOver || (computation != null && !computation.done());
+    }
+
+    /** Waits for a promise of its own: awaiting the work itself would let a cancel take it back. */
+    private void awaitEnd(Awaitable<@Nullable Void, RuntimeException> work) {
+        Promise<@Nullable Void, RuntimeException> over = loop.createFuture();
+        work.addDoneCallback(done -> {
+            if (!over.done()) {
+                over.setResult(null);
+            }
+        });
+        over.await();
     }
 
     /** Returns what was agreed on: protocol, cipher suite, the peer's certificates. */
@@ -189,6 +239,9 @@ public final class TlsStream implements ByteStream, LastWords {
     private int readText(ByteBuffer dst) throws IOException {
         int before = dst.position();
         while (!textIsThere()) {
+            if (computation != null) {
+                compute(); // a read that was cancelled has left it behind
+            }
             switch (decrypt(dst)) {
                 case PROGRESS -> {
                     if (dst.position() > before) {
@@ -254,6 +307,9 @@ public final class TlsStream implements ByteStream, LastWords {
             return false;
         }
         ensureNobodyReads();
+        if (computation != null) {
+            return false;
+        }
         try {
             while (!codec.plain.hasRemaining()) {
                 switch (decrypt(codec.plain)) {
@@ -424,7 +480,7 @@ public final class TlsStream implements ByteStream, LastWords {
      * done now.
      */
     private boolean encryptGoodbye() {
-        if (handshaking || computing || sending) {
+        if (handshaking || computing() || sending) {
             return false;
         }
         try {
@@ -440,7 +496,7 @@ public final class TlsStream implements ByteStream, LastWords {
 
     @Override
     public void closeWith(ByteBuffer lastWords) {
-        if (open && !sending && !computing) {
+        if (open && !sending && !computing()) {
             try {
                 while (lastWords.hasRemaining()) {
                     codec.encrypt(new ByteBuffer[] {lastWords});

@@ -20,6 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +169,38 @@ class ResolverTest {
             sleep(Duration.ofSeconds(1));
             assertThatThrownBy(() -> resolver.resolve("unknown.test")).isInstanceOf(UnknownHostException.class);
             assertThat(asked).hasSize(2);
+        });
+    }
+
+    @Test
+    void aLookupThatGetsNoThreadFailsAndDoesNotHoldUpTheNext() throws Exception {
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        threads.shutdown();
+        Resolver refused = new CachingResolver(this::answer, threads);
+        run(() -> {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> refused.resolve("one.test"))
+                        .isInstanceOf(UnknownHostException.class)
+                        .hasRootCauseInstanceOf(RejectedExecutionException.class);
+                sleep(Duration.ofSeconds(1));
+            }
+        });
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void aLookupThatEndsWithAnErrorIsAFailureOfAllWhoWait() throws Exception {
+        Resolver broken = new CachingResolver(
+                host -> {
+                    throw new NoClassDefFoundError("test");
+                },
+                NetThreads.NAMES);
+        run(() -> {
+            Task<List<InetAddress>, IOException> other = createTask(() -> broken.resolve("one.test"));
+            assertThatThrownBy(() -> broken.resolve("one.test"))
+                    .isInstanceOf(UnknownHostException.class)
+                    .hasRootCauseInstanceOf(NoClassDefFoundError.class);
+            assertThatThrownBy(other::await).isInstanceOf(UnknownHostException.class);
         });
     }
 

@@ -1,17 +1,23 @@
 package dev.rondo.net;
 
 import static dev.rondo.Asyncio.createTask;
+import static dev.rondo.Asyncio.getRunningLoop;
 import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rondo.Promise;
 import dev.rondo.Task;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -81,6 +87,38 @@ class StreamWriterTest {
                 assertThat(second.cancelled()).isTrue();
             }
         });
+    }
+
+    @Test
+    void whoIsCancelledJustBeforeItsTurnBreaksNothing() throws Exception {
+        Drivers.NIO.run(() -> {
+            Promise<@Nullable Void, RuntimeException> gate = getRunningLoop().createFuture();
+            List<String> written = new ArrayList<>();
+            StreamWriter writer = new StreamWriter(gated(gate, written));
+            Task<?, IOException> first = createTask(() -> writer.write("1", StandardCharsets.UTF_8));
+            Task<?, IOException> second = createTask(() -> writer.write("2", StandardCharsets.UTF_8));
+            Task<?, IOException> third = createTask(() -> writer.write("3", StandardCharsets.UTF_8));
+            yieldNow();
+            gate.setResult(null); // the first is about to go on
+            second.cancel(); // and finds the second in the queue
+            first.await();
+            third.await();
+            assertThat(second.cancelled()).isTrue();
+            writer.write("4", StandardCharsets.UTF_8);
+            assertThat(written).containsExactly("1", "3", "4");
+        });
+    }
+
+    /** Returns a stream whose writes wait for {@code gate}. */
+    private static ByteStream gated(Promise<@Nullable Void, RuntimeException> gate, List<String> written) {
+        return (ByteStream) Proxy.newProxyInstance(
+                ByteStream.class.getClassLoader(), new Class<?>[] {ByteStream.class}, (proxy, method, arguments) -> {
+                    gate.await();
+                    for (ByteBuffer buffer : (ByteBuffer[]) arguments[0]) {
+                        written.add(StandardCharsets.UTF_8.decode(buffer).toString());
+                    }
+                    return null;
+                });
     }
 
     @ParameterizedTest

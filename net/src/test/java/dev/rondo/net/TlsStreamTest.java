@@ -17,10 +17,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -210,6 +213,25 @@ class TlsStreamTest {
 
     @ParameterizedTest
     @EnumSource
+    void aContextThatWasNotInitialisedLeavesNothingOpen(Drivers driver) throws Exception {
+        SSLContext empty = SSLContext.getInstance("TLS");
+        driver.run(() -> {
+            try (Wire wire = Wire.open()) {
+                assertThatThrownBy(() -> Net.startTls(wire.client(), empty, "localhost", 443))
+                        .isInstanceOf(IllegalStateException.class);
+                assertThatThrownBy(() -> Net.startTlsServer(wire.server(), empty))
+                        .isInstanceOf(IllegalStateException.class);
+                assertThat(wire.client().isOpen()).isFalse();
+                assertThat(wire.server().isOpen()).isFalse();
+            }
+            assertThatThrownBy(() -> Net.connectTls("127.0.0.1", 1, empty))
+                    .as("before it connects")
+                    .isInstanceOf(IllegalStateException.class);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aCancelledHandshakeClosesTheStream(Drivers driver) throws Exception {
         driver.run(() -> {
             for (int steps = 0; steps < 12; steps++) {
@@ -280,6 +302,55 @@ class TlsStreamTest {
                 assertThat(seen).hasToString("0123456789".repeat(20));
             }
         });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReadCancelledWhileAComputationWaitsForAThreadLeavesItToTheNextRead(Drivers driver) throws Exception {
+        ThreadPoolExecutor threads = (ThreadPoolExecutor) NetThreads.CRYPTO;
+        CountDownLatch mayCompute = new CountDownLatch(1);
+        SSLEngine engine = TlsStream.clientEngine(LOCALHOST, "localhost", 443);
+        engine.setEnabledProtocols(new String[] {"TLSv1.2"}); // in which a handshake may come at any time
+        try {
+            driver.run(() -> {
+                try (TlsWire wire = TlsWire.open(Wire.open(), UnaryOperator.identity(), engine)) {
+                    send(wire.client(), "before");
+                    assertThat(receive(wire.server(), 6)).isEqualTo("before");
+                    for (int i = threads.getCorePoolSize(); i > 0; i--) {
+                        threads.execute(() -> await(mayCompute));
+                    }
+                    until(() -> threads.getQueue().isEmpty());
+
+                    Task<String, IOException> cancelled = createTask(() -> receive(wire.server(), 5));
+                    engine.beginHandshake();
+                    wire.client().write();
+                    until(() -> !threads.getQueue().isEmpty());
+                    cancelled.cancel();
+                    until(cancelled::done);
+                    assertThat(wire.server().quiet()).isFalse();
+
+                    Task<String, IOException> next = createTask(() -> receive(wire.server(), 5));
+                    Task<String, IOException> client = createTask(() -> receive(wire.client(), 1));
+                    yieldNow();
+                    mayCompute.countDown();
+                    until(() -> engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING);
+                    send(wire.client(), "after");
+                    assertThat(next.await()).isEqualTo("after");
+                    send(wire.server(), "!");
+                    assertThat(client.await()).isEqualTo("!");
+                }
+            });
+        } finally {
+            mayCompute.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @ParameterizedTest

@@ -51,8 +51,9 @@ public final class BodyStream {
      * @throws IllegalArgumentException if {@code dst} has no room
      * @throws IllegalStateException if the response has been closed
      * @throws dev.rondo.http.TruncatedBodyException if the connection ends before the body does
+     * @throws dev.rondo.http.ConnectionClosedException if the response is closed while this waits
      * @throws TooLargeException if the decoded body is larger than {@link Limits} allow
-     * @throws dev.rondo.http.ContentDecodingException if it is not in the coding it claims
+     * @throws dev.rondo.http.ContentDecodingException if it is not in the coding it claims, or in one not known here
      * @throws dev.rondo.http.HttpTimeoutException if it comes too slowly
      */
     public int read(ByteBuffer dst) throws HttpException {

@@ -123,8 +123,9 @@ public final class ClientResponse implements AutoCloseable {
      * @return the bytes; the caller must not change them
      * @throws IllegalStateException if this response has been closed, or its {@link #content} has been read from
      * @throws dev.rondo.http.TruncatedBodyException if the connection ends before the body does
+     * @throws dev.rondo.http.ConnectionClosedException if the response is closed while this waits
      * @throws dev.rondo.http.TooLargeException if the decoded body is larger than {@link Limits} allow
-     * @throws dev.rondo.http.ContentDecodingException if it is not in the coding it claims
+     * @throws dev.rondo.http.ContentDecodingException if it is not in the coding it claims, or in one not known here
      * @throws dev.rondo.http.HttpTimeoutException if it comes too slowly
      */
     public byte[] read() throws HttpException {

@@ -91,7 +91,8 @@ public final class ClientSession implements AutoCloseable {
 
     /**
      * Asks, follows redirects, and returns once the head of the answer is here; its body has not been read. Any status
-     * is an answer: see {@link ClientResponse#raiseForStatus}. Suspends.
+     * is an answer: see {@link ClientResponse#raiseForStatus}; and so is one in a content coding that is not known
+     * here, as long as its body is not read. Suspends.
      *
      * <p>If the server closed a connection that had been kept before it read the request, an idempotent request is sent
      * once more, on a new one. On a cancel the connection is closed and its place in the pool is free.
@@ -182,25 +183,12 @@ public final class ClientSession implements AutoCloseable {
         return all.build();
     }
 
-    private ClientResponse response(ClientRequest request, Redirects redirects, Answer answer) throws HttpException {
-        boolean decodable = false;
-        try {
-            ContentDecoder decoder = decoder(request, answer.head());
-            decodable = true;
-            return new ClientResponse(
-                    request, redirects.history(), answer.head(), new BodyStream(answer.body(), decoder, limits));
-        } finally {
-            if (!decodable) {
-                answer.body().close();
-            }
-        }
-    }
-
-    private @Nullable ContentDecoder decoder(ClientRequest request, ResponseHead head) throws HttpException {
-        if (request.method().equals("HEAD") || head.status() == 204 || head.status() == 304) {
-            return null; // there is no body, whatever the headers say of it
-        }
-        return ContentDecoder.forHeader(head.headers().get("Content-Encoding"));
+    private ClientResponse response(ClientRequest request, Redirects redirects, Answer answer) {
+        ResponseHead head = answer.head();
+        ContentDecoder decoder = head.hasNoBody(request.method().equals("HEAD"))
+                ? null
+                : ContentDecoder.forHeader(head.headers().get("Content-Encoding"));
+        return new ClientResponse(request, redirects.history(), head, new BodyStream(answer.body(), decoder, limits));
     }
 
     // --------------------------------------------------------------------------------------------------- the end

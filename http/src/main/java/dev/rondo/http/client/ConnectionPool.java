@@ -10,6 +10,7 @@ import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.net.ByteStream;
 import dev.rondo.net.Net;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -102,8 +103,19 @@ final class ConnectionPool {
         } catch (SSLException e) {
             throw new ConnectFailedException("TLS handshake with " + origin + " failed: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new ConnectFailedException("cannot connect to " + origin + ": " + e.getMessage(), e);
+            throw new ConnectFailedException(notConnected(origin, e), e);
         }
+    }
+
+    private static String notConnected(Origin origin, IOException e) {
+        String reason = String.valueOf(e.getMessage());
+        if (reason.startsWith("cannot connect to ")) {
+            return reason; // it names host and port
+        }
+        // Who did connect has failed in what comes next.
+        boolean connected = origin.secure() && !(e instanceof ConnectException);
+        return (connected ? "TLS handshake with " + origin + " failed: " : "cannot connect to " + origin + ": ")
+                + reason;
     }
 
     private ByteStream open(Origin origin) throws IOException {

@@ -1,5 +1,6 @@
 package dev.rondo.http.client;
 
+import dev.rondo.http.h1.WaitLimit;
 import java.time.Duration;
 
 /**
@@ -15,7 +16,7 @@ public record PoolOptions(int total, int perHost, Duration keepAlive) {
     /** aiohttp's: 100 connections, any number of them to one host, kept for 15 seconds. */
     public static final PoolOptions DEFAULT = new PoolOptions(100, 0, Duration.ofSeconds(15));
 
-    /** Checks that none is negative. */
+    /** Checks that none is negative; more than 70 years count as 70 years. */
     public PoolOptions {
         if (total < 0) {
             throw new IllegalArgumentException("total < 0: " + total + "; 0 stands for no limit");
@@ -26,6 +27,7 @@ public record PoolOptions(int total, int perHost, Duration keepAlive) {
         if (keepAlive.isNegative()) {
             throw new IllegalArgumentException("keepAlive " + keepAlive + " is negative; zero keeps no connection");
         }
+        keepAlive = WaitLimit.bounded(keepAlive);
     }
 
     /** Returns a copy with another limit on all connections; 0 for none. */

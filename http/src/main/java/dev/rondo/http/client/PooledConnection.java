@@ -23,7 +23,7 @@ final class PooledConnection {
     private final Origin origin;
     private final ResponseParser parser;
     private final Http1Connection<ResponseHead> http;
-    private boolean reused;
+    private boolean reused; // has answered a request before the present one
     private boolean askedToClose;
     private long idleSinceNanos;
 
@@ -35,11 +35,6 @@ final class PooledConnection {
 
     Origin origin() {
         return origin;
-    }
-
-    /** Returns whether it has answered a request before the present one. */
-    boolean reused() {
-        return reused;
     }
 
     // ----------------------------------------------------------------------------------------------- one exchange

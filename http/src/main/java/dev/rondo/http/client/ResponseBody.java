@@ -72,28 +72,21 @@ final class ResponseBody {
     }
 
     /**
-     * Reads what little is left if it is here already, else closes the connection. Does not wait for the server;
-     * idempotent.
+     * Reads what little is left if it is here already, else closes the connection; a coroutine that is reading fails.
+     * Does not wait for the server; idempotent.
      */
     void close() {
-        long drained = 0;
         try {
-            while (connection != null
-                    && worthDraining(drained)
-                    && connection.http().contentIsHere()) {
-                ByteBuffer piece = next();
-                drained += piece == null ? 0 : piece.remaining();
+            if (connection != null && worthDraining() && connection.http().drain(MAX_DRAINED_BYTES)) {
+                giveBack();
             }
-        } catch (HttpException brokenRest) {
-            // which nobody wanted
         } finally {
             abandon();
         }
     }
 
-    private boolean worthDraining(long drained) {
-        return drained <= MAX_DRAINED_BYTES
-                && (announcedBytes < 0 || announcedBytes - receivedBytes <= MAX_DRAINED_BYTES);
+    private boolean worthDraining() {
+        return announcedBytes < 0 || announcedBytes - receivedBytes <= MAX_DRAINED_BYTES;
     }
 
     /** Returns the length that the head announced, in bytes, or -1. */

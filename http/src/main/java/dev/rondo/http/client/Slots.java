@@ -151,9 +151,4 @@ final class Slots {
         }
         return waiting;
     }
-
-    /** Returns how many origins are in use or waited for. */
-    int origins() {
-        return origins.size();
-    }
 }

@@ -1,5 +1,6 @@
 package dev.rondo.http.client;
 
+import dev.rondo.http.h1.WaitLimit;
 import java.time.Duration;
 
 /**
@@ -27,12 +28,16 @@ public record Timeouts(Duration pool, Duration connect, Duration read, Duration 
     /** No limit on anything. */
     public static final Timeouts NONE = new Timeouts(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
 
-    /** Checks that none is negative. */
+    /** Checks that none is negative; more than 70 years count as 70 years. */
     public Timeouts {
         ensureNotNegative("pool", pool);
         ensureNotNegative("connect", connect);
         ensureNotNegative("read", read);
         ensureNotNegative("total", total);
+        pool = WaitLimit.bounded(pool);
+        connect = WaitLimit.bounded(connect);
+        read = WaitLimit.bounded(read);
+        total = WaitLimit.bounded(total);
     }
 
     private static void ensureNotNegative(String what, Duration limit) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Charsets {
 
-    private static final int PREFIX_BYTES = 1024; // where the HTML standard has a document say it
+    /** How much of the start of a document {@link #detect} looks at: where the HTML standard has it say its charset. */
+    public static final int PREFIX_BYTES = 1024;
 
     private static final Pattern META =
             Pattern.compile("<meta\\s[^>]*?charset\\s*=\\s*[\"']?\\s*([A-Za-z0-9_:.+-]+)", Pattern.CASE_INSENSITIVE);

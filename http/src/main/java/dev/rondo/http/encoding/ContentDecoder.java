@@ -30,10 +30,10 @@ public interface ContentDecoder extends AutoCloseable {
     /**
      * Returns a decoder for the value of a Content-Encoding header.
      *
-     * @return null if nothing is to be undone
-     * @throws ContentDecodingException if it names a coding that is not known here
+     * @return null if nothing is to be undone. If it names a coding that is not known here, or several: a decoder that
+     *     fails at the first byte, so that who needs only the head still gets it
      */
-    static @Nullable ContentDecoder forHeader(@Nullable String contentEncoding) throws ContentDecodingException {
+    static @Nullable ContentDecoder forHeader(@Nullable String contentEncoding) {
         if (contentEncoding == null) {
             return null;
         }
@@ -44,24 +44,16 @@ public interface ContentDecoder extends AutoCloseable {
                 case "gzip", "x-gzip" -> new GzipDecoder();
                 case "deflate" -> new DeflateDecoder();
                 default ->
-                    throw unknown(
-                            decoder,
-                            "the content coding " + coding.strip() + " is not known here: ask for"
-                                    + " \"Accept-Encoding: gzip, deflate\"");
+                    new UnknownCoding("the content coding " + coding.strip() + " is not known here: ask for"
+                            + " \"Accept-Encoding: gzip, deflate\"");
             };
             if (next != null && decoder != null) {
                 next.close();
-                throw unknown(decoder, "more than one content coding: " + contentEncoding);
+                decoder.close();
+                return new UnknownCoding("more than one content coding: " + contentEncoding);
             }
             decoder = next != null ? next : decoder;
         }
         return decoder;
-    }
-
-    private static ContentDecodingException unknown(@Nullable ContentDecoder made, String message) {
-        if (made != null) {
-            made.close();
-        }
-        return new ContentDecodingException(message, null);
     }
 }

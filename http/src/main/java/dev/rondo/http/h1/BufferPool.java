@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * Read buffers for the connections that are at work: an idle connection holds none. For one loop.
+ * Read buffers for the connections that have a message in hand: one that waits for the next holds none. For one loop.
  *
  * <p>They are direct, so that the system reads into them without a copy between, and kept, since making one is dear.
  */

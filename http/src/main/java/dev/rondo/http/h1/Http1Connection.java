@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http1Connection<H> implements AutoCloseable {
 
+    /** Most requests fit: one read is enough for them. For those that do not, it is one read more. */
+    private static final int FIRST_BYTES = 512;
+
     private enum State {
         IDLE,
         BODY,
@@ -42,6 +45,7 @@ public final class Http1Connection<H> implements AutoCloseable {
     private @Nullable Event ahead; // found while looking whether the body is empty
     private long bytesRead; // of this message
     private boolean reading; // the stream has the buffer
+    private @Nullable ByteBuffer firstBytes; // of the next message, while a server waits for it without a pooled buffer
 
     /** Makes the connection; it owns {@code stream} from now on. */
     public Http1Connection(ByteStream stream, MessageParser<H> parser, BufferPool buffers) {
@@ -58,17 +62,26 @@ public final class Http1Connection<H> implements AutoCloseable {
     // --------------------------------------------------------------------------------------------------- reading
 
     /**
-     * Waits for the first byte of the next message. Suspends.
+     * Waits for the first byte of the next message, without a buffer of the pool. Suspends.
      *
      * @return false if the peer has closed the connection instead
      * @throws HttpException if the connection broke
      */
     public boolean awaitMessage() throws HttpException {
         ensure(State.IDLE, "awaitMessage");
-        if (in == null) {
-            in = buffers.acquire();
+        if (hasBuffered()) {
+            return true;
         }
-        return hasBuffered() || fill();
+        releaseBuffer();
+        if (firstBytes == null) {
+            firstBytes = ByteBuffer.allocate(FIRST_BYTES);
+        }
+        if (!fill(firstBytes)) {
+            return false;
+        }
+        in = buffers.acquire();
+        in.clear().put(firstBytes).flip();
+        return true;
     }
 
     /**
@@ -124,9 +137,46 @@ public final class Http1Connection<H> implements AutoCloseable {
         return null;
     }
 
-    /** Returns whether {@link #readContent} would not have to wait for the peer. Never suspends. */
-    public boolean contentIsHere() throws HttpException {
-        return bodyEnded() || (state == State.BODY && (ahead != null || hasBuffered() || !stream.quiet()));
+    /**
+     * Throws away what of the body is here already. Never waits for the peer, whatever the {@link WaitLimit}; may be
+     * called while another coroutine reads, and then does nothing.
+     *
+     * @param maxBytes how much to take from the stream before giving up, framing included
+     * @return whether the body has ended; if not, the connection is only good for {@link #close}
+     */
+    public boolean drain(int maxBytes) {
+        try {
+            int taken = 0;
+            while (state == State.BODY && !reading && taken <= maxBytes) {
+                Event event = ahead != null ? ahead : parser.next(buffer());
+                ahead = null;
+                if (event == Event.NEED_BYTES) {
+                    if (stream.quiet()) {
+                        return false;
+                    }
+                    int count = takeWhatIsHere();
+                    if (count < 0) {
+                        return false; // nothing can follow, whether the body may end so or not
+                    }
+                    taken += count;
+                } else if (event == Event.END) {
+                    state = State.ENDED;
+                }
+            }
+        } catch (IOException brokenRest) {
+            return false; // nobody wanted it
+        }
+        return state == State.ENDED;
+    }
+
+    /** Reads from a stream that is not quiet, and so without waiting; returns -1 at its end. */
+    private int takeWhatIsHere() throws IOException {
+        ByteBuffer buffer = buffer().clear();
+        try {
+            return stream.read(buffer);
+        } finally {
+            buffer.flip();
+        }
     }
 
     private Event nextEvent() throws HttpException {
@@ -148,14 +198,24 @@ public final class Http1Connection<H> implements AutoCloseable {
 
     /** Reads more, all before having been parsed; returns false at the end of the stream. */
     private boolean fill() throws HttpException {
-        ByteBuffer buffer = buffer().clear();
+        return fill(buffer());
+    }
+
+    private boolean fill(ByteBuffer buffer) throws HttpException {
+        buffer.clear();
         int count = -1;
         reading = true;
         try {
             count = limit.within(() -> stream.read(buffer));
-        } catch (HttpException tooSlow) {
-            throw tooSlow;
+            if (state == State.CLOSED) { // between the arrival of the bytes and this coroutine's turn
+                throw closedWhileRead(null);
+            }
+        } catch (HttpException tooSlowOrClosed) {
+            throw tooSlowOrClosed;
         } catch (IOException broken) {
+            if (state == State.CLOSED) {
+                throw closedWhileRead(broken);
+            }
             throw state == State.BODY
                     ? new TruncatedBodyException(parser.announcedBytes(), parser.receivedBytes(), broken)
                     : new ConnectionClosedException(
@@ -166,6 +226,10 @@ public final class Http1Connection<H> implements AutoCloseable {
         }
         bytesRead += Math.max(count, 0);
         return count >= 0;
+    }
+
+    private static ConnectionClosedException closedWhileRead(@Nullable IOException cause) {
+        return new ConnectionClosedException("this side closed the message while it was being read", cause);
     }
 
     private ByteBuffer buffer() {

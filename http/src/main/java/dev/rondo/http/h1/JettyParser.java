@@ -111,10 +111,15 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
         if (jetty().getHeaderLength() > limits.bytes()) {
             return new TooLargeException("headers of more than " + limits.bytes() + " bytes");
         }
-        String what =
-                cause instanceof org.eclipse.jetty.http.HttpException bad ? bad.getReason() : "it cannot be parsed";
         return new MalformedMessageException(
-                "not HTTP/1.1" + (head == null ? "" : " in the body's framing") + ": " + what, cause);
+                "not HTTP/1.1" + (head == null ? "" : " in the body's framing") + ": " + reason(cause), cause);
+    }
+
+    /** Jetty's words, where they say more than that it is bad. */
+    private String reason(Throwable cause) {
+        String jettys = cause instanceof org.eclipse.jetty.http.HttpException bad ? bad.getReason() : null;
+        System.err.println("JETTY " + jettys + " / " + cause + " / " + cause.getCause());
+        return jettys == null ? "?" : jettys;
     }
 
     private static String closedIn(int headBytes) {

@@ -14,4 +14,13 @@ public record ResponseHead(int status, String reason, boolean http11, Headers he
     public boolean informational() {
         return status < 200;
     }
+
+    /**
+     * Returns whether there is no body, whatever the headers say of it (RFC 9110 §6.4.1).
+     *
+     * @param toHead whether this answers a HEAD request
+     */
+    public boolean hasNoBody(boolean toHead) {
+        return toHead || informational() || status == 204 || status == 304;
+    }
 }

@@ -17,6 +17,7 @@ public final class ResponseParser extends JettyParser<ResponseHead> implements H
     private static final HttpCompliance LENIENT = HttpCompliance.from("*,-CASE_SENSITIVE_FIELD_NAME");
 
     private final HttpParser jetty;
+    private boolean toHeadRequest;
     private int status;
     private String reason = "";
 
@@ -33,9 +34,19 @@ public final class ResponseParser extends JettyParser<ResponseHead> implements H
         jetty.setHeaderCacheSize(0); // a crawler's headers repeat too seldom for the cache that each parser would build
     }
 
-    /** Tells whether the response to come answers a HEAD request, and so has no body whatever its headers say. */
-    public void expectNoBody(boolean toHeadRequest) {
-        jetty.setHeadResponse(toHeadRequest);
+    /**
+     * Tells whether the responses from now on answer a HEAD request, and so have no body whatever their headers say:
+     * there may be several, informational ones first.
+     */
+    public void expectNoBody(boolean toHead) {
+        toHeadRequest = toHead;
+        jetty.setHeadResponse(toHead);
+    }
+
+    @Override
+    public void reset() {
+        super.reset();
+        jetty.setHeadResponse(toHeadRequest); // which Jetty's reset forgets
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.rondo.http.h1;
 
 import dev.rondo.Coroutine;
 import java.io.IOException;
+import java.time.Duration;
 
 /** How long a connection may wait for its stream: each read and write goes through it. */
 public interface WaitLimit {
@@ -13,6 +14,14 @@ public interface WaitLimit {
             return wait.run();
         }
     };
+
+    /** As good as for ever, and small enough to be counted in nanoseconds beside any clock. */
+    Duration LONGEST = Duration.ofDays(70 * 365);
+
+    /** Returns {@code time}, or {@link #LONGEST} if that is less. */
+    static Duration bounded(Duration time) {
+        return time.compareTo(LONGEST) > 0 ? LONGEST : time;
+    }
 
     /**
      * Runs {@code wait}, and cuts it short if it takes too long. Suspends.

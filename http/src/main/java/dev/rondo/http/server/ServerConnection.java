@@ -180,11 +180,12 @@ final class ServerConnection {
         byte[] body = response.body();
         try {
             if (stream == null) {
-                ByteBuffer content = body == null || hasNoBody(response.status()) ? NOTHING : ByteBuffer.wrap(body);
+                // In the answer to HEAD the body counts: for its length.
+                ByteBuffer content = body == null || head.hasNoBody(false) ? NOTHING : ByteBuffer.wrap(body);
                 http.write(writer.response(head, toHead, keepAlive, content, true));
             } else {
                 http.write(writer.response(head, toHead, keepAlive, NOTHING, false));
-                if (!toHead) {
+                if (!head.hasNoBody(toHead)) {
                     stream.writeTo(piece -> write(piece));
                     http.write(writer.end());
                 }
@@ -208,9 +209,5 @@ final class ServerConnection {
                 throw new HttpException("cannot write a piece of the body: " + e.getMessage(), e);
             }
         }
-    }
-
-    private static boolean hasNoBody(int status) {
-        return status == 204 || status == 304;
     }
 }

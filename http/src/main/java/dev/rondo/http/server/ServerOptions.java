@@ -1,5 +1,6 @@
 package dev.rondo.http.server;
 
+import dev.rondo.http.h1.WaitLimit;
 import java.time.Duration;
 
 /**
@@ -17,7 +18,7 @@ public record ServerOptions(int headerBytes, int headerCount, int bodyBytes, Dur
     public static final ServerOptions DEFAULT =
             new ServerOptions(64 * 1024, 128, 1024 * 1024, Duration.ofSeconds(10), Duration.ofSeconds(75));
 
-    /** Checks that they can be kept. */
+    /** Checks that they can be kept; more than 70 years count as 70 years. */
     public ServerOptions {
         if (headerBytes < 256 || headerCount < 1 || bodyBytes < 0) {
             throw new IllegalArgumentException(
@@ -28,6 +29,8 @@ public record ServerOptions(int headerBytes, int headerCount, int bodyBytes, Dur
             throw new IllegalArgumentException("requestTime " + requestTime + " or keepAlive " + keepAlive
                     + " is negative; zero stands for no limit");
         }
+        requestTime = WaitLimit.bounded(requestTime);
+        keepAlive = WaitLimit.bounded(keepAlive);
     }
 
     /** Returns a copy with another limit on a request's body, in bytes. */

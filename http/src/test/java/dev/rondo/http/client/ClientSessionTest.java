@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.http.ConnectFailedException;
+import dev.rondo.http.ContentDecodingException;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.InvalidUrlException;
@@ -171,6 +172,50 @@ class ClientSessionTest {
                     }
                 }
                 assertThat(server.connections()).isEqualTo(1);
+            }
+        });
+    }
+
+    @Test
+    void anAnswerToHeadHasNoBodyBehindAnInterimAnswerEither() throws Exception {
+        run(() -> {
+            try (var server = RawServer.start(peer -> {
+                        peer.readRequest();
+                        peer.send("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK + "Content-Length: 100\r\n\r\n");
+                        peer.readRequest();
+                        peer.send(OK + "Content-Length: 5\r\n\r\nhello");
+                        peer.awaitEnd();
+                    });
+                    var session = new ClientSession()) {
+                try (var response = session.head(server.url())) {
+                    assertThat(response.status()).isEqualTo(200);
+                    assertThat(session).hasToString("ClientSession[0 in use, 1 idle, 0 waiting]");
+                    assertThat(response.read()).isEmpty();
+                }
+                try (var response = session.get(server.url())) {
+                    assertThat(response.text()).isEqualTo("hello");
+                }
+                assertThat(server.connections()).isEqualTo(1);
+            }
+        });
+    }
+
+    @Test
+    void anUnknownContentCodingHidesTheBodyOnly() throws Exception {
+        run(() -> {
+            try (var server = RawServer.answering(
+                            "HTTP/1.1 404 Not Found\r\nContent-Encoding: utf-8\r\nContent-Length: 3\r\n\r\nabc");
+                    var session = new ClientSession()) {
+                try (var response = session.get(server.url())) {
+                    assertThat(response.status()).isEqualTo(404);
+                }
+                assertThat(session).hasToString("ClientSession[0 in use, 1 idle, 0 waiting]");
+                try (var response = session.get(server.url())) {
+                    assertThatThrownBy(response::text)
+                            .isInstanceOf(ContentDecodingException.class)
+                            .hasMessageContaining("utf-8");
+                }
+                assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
             }
         });
     }

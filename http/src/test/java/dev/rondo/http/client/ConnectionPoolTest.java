@@ -94,6 +94,79 @@ class ConnectionPoolTest {
         });
     }
 
+    /** Reads {@code now}, and closes the response in a callback when {@code later} has come. */
+    private static void closeInACallback(ClientSession session, String now, String later) throws IOException {
+        Promise<Boolean, RuntimeException> asked = Asyncio.getRunningLoop().createFuture();
+        Promise<Boolean, RuntimeException> sent = Asyncio.getRunningLoop().createFuture();
+        try (var server = RawServer.start(peer -> {
+            peer.readRequest();
+            peer.send(now);
+            asked.await();
+            peer.send(later);
+            sent.setResult(true);
+            peer.awaitEnd();
+        })) {
+            ClientResponse response = session.get(server.url());
+            response.content().readChunk();
+            asked.setResult(true);
+            sent.await();
+            Promise<Boolean, RuntimeException> closed = Asyncio.getRunningLoop().createFuture();
+            Asyncio.getRunningLoop().callSoon(() -> {
+                try {
+                    response.close();
+                    closed.setResult(true);
+                } catch (RuntimeException e) {
+                    closed.setException(e);
+                }
+            });
+            closed.await(); // in a callback whatever suspends fails
+        }
+    }
+
+    @Test
+    void closingAResponseNeverSuspendsNotEvenInTheMiddleOfAChunksHead() throws Exception {
+        run(() -> {
+            try (var session = new ClientSession()) {
+                closeInACallback(session, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "5");
+                assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
+            }
+        });
+    }
+
+    @Test
+    void aRestThatIsHereIsReadInACallbackToo() throws Exception {
+        run(() -> {
+            try (var session = new ClientSession()) {
+                closeInACallback(session, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc", "def");
+                assertThat(session).hasToString("ClientSession[0 in use, 1 idle, 0 waiting]");
+            }
+        });
+    }
+
+    @Test
+    void closingAResponseThatAnotherCoroutineReadsFailsItsRead() throws Exception {
+        run(() -> {
+            try (var server = RawServer.start(peer -> {
+                        peer.readRequest();
+                        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\nabc");
+                        peer.awaitEnd();
+                    });
+                    var session = new ClientSession()) {
+                ClientResponse response = session.get(server.url());
+                response.content().readChunk();
+                Task<byte[], IOException> reader =
+                        createTask(() -> response.content().readChunk());
+                yieldNow();
+                response.close();
+                assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
+                assertThatThrownBy(reader::await)
+                        .isInstanceOf(ConnectionClosedException.class)
+                        .hasMessageContaining("closed the message while it was being read");
+                assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
+            }
+        });
+    }
+
     @Test
     void aRestThatIsBrokenClosesTheConnectionAndNobodyHearsOfIt() throws Exception {
         run(() -> {

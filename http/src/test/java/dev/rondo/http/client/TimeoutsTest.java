@@ -12,6 +12,9 @@ import dev.rondo.http.ConnectTimeoutException;
 import dev.rondo.http.HttpTimeoutException;
 import dev.rondo.http.PoolTimeoutException;
 import dev.rondo.http.RawServer;
+import dev.rondo.http.server.HttpServer;
+import dev.rondo.http.server.Response;
+import dev.rondo.http.server.ServerOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -108,6 +111,29 @@ class TimeoutsTest {
                 assertThatThrownBy(() -> Asyncio.timeout(SHORT, () -> session.get(server.url())))
                         .isInstanceOf(AsyncTimeoutException.class);
                 assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
+            }
+        });
+    }
+
+    @Test
+    void asLongAsTheCalendarGoesIsALimitToo() throws Exception {
+        Duration forEver = Duration.ofSeconds(Long.MAX_VALUE);
+        assertThat(Timeouts.NONE.withRead(forEver).read()).isEqualTo(Duration.ofDays(70 * 365));
+        run(() -> {
+            try (var server = HttpServer.start(
+                            request -> Response.text("hello"),
+                            "127.0.0.1",
+                            0,
+                            ServerOptions.DEFAULT.withKeepAlive(forEver).withRequestTime(forEver));
+                    var session = ClientSession.builder()
+                            .timeouts(new Timeouts(forEver, forEver, forEver, forEver))
+                            .pool(PoolOptions.DEFAULT.withKeepAlive(forEver))
+                            .build()) {
+                for (int i = 0; i < 2; i++) {
+                    try (var response = session.get(server.url())) {
+                        assertThat(response.text()).isEqualTo("hello");
+                    }
+                }
             }
         });
     }

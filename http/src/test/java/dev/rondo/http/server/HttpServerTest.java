@@ -115,6 +115,30 @@ class HttpServerTest {
     }
 
     @Test
+    void writesNoBodyWhereThereIsNone() throws Exception {
+        String request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        for (int status : List.of(204, 304)) {
+            String head = "HTTP/1.1 " + status + (status == 204 ? " No Content" : " Not Modified")
+                    + "\r\nContent-Type: text/plain\r\n\r\n";
+            byte[] body = "HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+            Handler whole = any -> Response.of("text/plain", body).withStatus(status);
+            assertThat(conversation(whole, request + request)).isEqualTo(head + head);
+            Handler streaming =
+                    any -> Response.stream("text/plain", out -> out.write(body)).withStatus(status);
+            assertThat(conversation(streaming, request + request)).isEqualTo(head + head);
+        }
+    }
+
+    @Test
+    void readsARequestLineOfAnyLength() throws Exception {
+        for (int length : List.of(400, 480, 500, 512, 1000, 30_000)) {
+            String path = "/" + "a".repeat(length);
+            assertThat(conversation(ECHO, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+                    .endsWith("GET " + path + " ");
+        }
+    }
+
+    @Test
     void tellsTheClientToGoOn() throws Exception {
         assertThat(conversation(
                         ECHO, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nok"))
