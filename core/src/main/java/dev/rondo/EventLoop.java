@@ -17,9 +17,6 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.helpers.NOPLogger;
 
 /**
  * An event loop: runs callbacks and coroutines on one thread, one at a time, each until it suspends or ends. Stands for
@@ -34,16 +31,14 @@ import org.slf4j.helpers.NOPLogger;
  */
 public final class EventLoop implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
-
     private final Reactor reactor;
-    private final Scheduler scheduler = new Scheduler();
+    private final LoopScheduler scheduler = new LoopScheduler(this);
     private final CallbackRunner callbackRunner = new CallbackRunner(this);
     private final TaskList tasks = new TaskList();
     private final UnseenFailures failures;
     private final Workers workers = new Workers(this);
     private boolean debug;
-    private @Nullable BiConsumer<EventLoop, ExceptionContext> exceptionHandler;
+    private final ExceptionHandling exceptionHandling = new ExceptionHandling(this);
 
     // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
     private @Nullable Thread thread; // null while the loop does not run
@@ -195,7 +190,7 @@ public final class EventLoop implements AutoCloseable {
             closed = true; // from here on, all that is left belongs to the stragglers' thread
             unfinished.forEach(task -> Stragglers.run(task.strand()::loopClosed));
             callbacks.forEach(strand -> Stragglers.run(strand::loopClosed));
-            dropped.stream().filter(ChildStep.class::isInstance).forEach(Stragglers::run);
+            dropped.stream().filter(LoopScheduler.ChildStep.class::isInstance).forEach(Stragglers::run);
             if (reactor.hasPosts()) {
                 Stragglers.run(reactor::drainInbox);
             }
@@ -357,12 +352,12 @@ public final class EventLoop implements AutoCloseable {
     /** Sets what is told of failures that can be given to nobody; null for the default, which logs them. */
     public void setExceptionHandler(@Nullable BiConsumer<EventLoop, ExceptionContext> handler) {
         checkThread();
-        exceptionHandler = handler;
+        exceptionHandling.handler = handler;
     }
 
     /** Returns the handler that was set, or null. */
     public @Nullable BiConsumer<EventLoop, ExceptionContext> exceptionHandler() {
-        return exceptionHandler;
+        return exceptionHandling.handler;
     }
 
     /** Reports a failure that can be given to nobody. Any thread. Stands for {@code call_exception_handler}. */
@@ -370,30 +365,9 @@ public final class EventLoop implements AutoCloseable {
         if (Thread.currentThread() == thread) {
             // Handlers are code of the user, and so are the appenders of a log: not on the bare thread.
             Context of = context.details().get("task") instanceof Task<?, ?> task ? task.context() : new Context();
-            reactor.ready(new CallbackHandle(this, () -> handle(context), of));
+            reactor.ready(new CallbackHandle(this, () -> exceptionHandling.handle(context), of));
         } else {
-            handle(context);
-        }
-    }
-
-    private void handle(ExceptionContext context) {
-        BiConsumer<EventLoop, ExceptionContext> handler = exceptionHandler;
-        if (handler == null) {
-            defaultExceptionHandler(context);
-            return;
-        }
-        try {
-            handler.accept(this, context);
-        } catch (Throwable failure) {
-            if (escapes(failure) && isHere()) {
-                escape(failure);
-                return;
-            }
-            if (failure != context.exception()) {
-                failure.addSuppressed(
-                        context.exception() != null ? context.exception() : new Throwable(context.message()));
-            }
-            defaultExceptionHandler(new ExceptionContext("Unhandled error in exception handler", failure));
+            exceptionHandling.handle(context);
         }
     }
 
@@ -402,19 +376,7 @@ public final class EventLoop implements AutoCloseable {
      * {@code default_exception_handler}.
      */
     public void defaultExceptionHandler(ExceptionContext context) {
-        StringBuilder text = new StringBuilder(context.message());
-        context.details().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(detail ->
-                        text.append('\n').append(detail.getKey()).append(": ").append(detail.getValue()));
-        if (LOG instanceof NOPLogger) { // the program has no log, and a failure must not vanish
-            System.err.println(text);
-            if (context.exception() != null) {
-                context.exception().printStackTrace();
-            }
-        } else {
-            LOG.error(text.toString(), context.exception());
-        }
+        exceptionHandling.log(context);
     }
 
     /** Returns whether a failure is not kept inside a task or callback, but leaves the run as well. */
@@ -582,60 +544,6 @@ public final class EventLoop implements AutoCloseable {
         public void run() {
             if (!over) {
                 stopping = true;
-            }
-        }
-    }
-
-    /** How fibers come back to the loop; after close, to the stragglers' thread. */
-    private final class Scheduler implements FiberScheduler {
-
-        @Override
-        public boolean onSchedulerThread() {
-            return isHere() || (closed && Stragglers.isCurrentThread());
-        }
-
-        @Override
-        public void ready(Fiber fiber) {
-            if (closed) {
-                Stragglers.run(fiber);
-            } else {
-                reactor.ready(fiber);
-            }
-        }
-
-        @Override
-        public void post(Runnable delivery) {
-            reactor.post(delivery);
-            if (closed) {
-                Stragglers.run(reactor::drainInbox); // whichever of us saw it last: nothing posted is lost
-            }
-        }
-
-        @Override
-        public void child(Runnable step) {
-            post(() -> {
-                if (closed) {
-                    Stragglers.run(step);
-                } else {
-                    reactor.ready(new ChildStep(step));
-                }
-            });
-        }
-
-        @Override
-        public void parkedElsewhere(int change) {
-            reactor.outsideWork(change);
-        }
-    }
-
-    /** A step of a virtual thread that user code started in a coroutine. */
-    private record ChildStep(Runnable step) implements Runnable {
-        @Override
-        public void run() {
-            try {
-                step.run();
-            } catch (Throwable failure) {
-                LOG.error("A virtual thread that was started in a coroutine broke its step", failure);
             }
         }
     }

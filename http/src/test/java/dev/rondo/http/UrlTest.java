@@ -56,6 +56,7 @@ class UrlTest {
         example.org/a          | no scheme in "example.org/a": write http://example.org/a
         localhost:8080/a       | no scheme in "localhost:8080/a": write http://localhost:8080/a
         //example.org/         | no scheme
+        ''                     | empty URL
         ftp://example.org/     | unsupported scheme "ftp"
         mailto:a@example.org   | unsupported scheme "mailto"
         javascript:alert(1)    | unsupported scheme "javascript"
@@ -146,5 +147,12 @@ class UrlTest {
         assertThat(url.sameOrigin(Url.parse("https://example.org/a"))).isFalse();
         assertThat(url.sameOrigin(Url.parse("http://example.org:81/a"))).isFalse();
         assertThat(url.sameOrigin(Url.parse("http://www.example.org/a"))).isFalse();
+    }
+
+    @Test
+    void aHintIsGivenWhereItHelps() {
+        assertThatThrownBy(() -> Url.parse("/relative")).hasMessage("no scheme in \"/relative\"");
+        assertThatThrownBy(() -> Url.parse("../relative")).hasMessage("no scheme in \"../relative\"");
+        assertThatThrownBy(() -> Url.parse("http://ü" + "a".repeat(70) + "/")).hasMessageEndingWith("is no host name");
     }
 }

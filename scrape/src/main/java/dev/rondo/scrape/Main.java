@@ -1,6 +1,7 @@
 package dev.rondo.scrape;
 
 import java.io.PrintWriter;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -8,6 +9,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command line: {@code rondo}. */
 @Command(
@@ -43,6 +45,9 @@ final class Main implements Runnable {
     static int run(Streams streams, String... args) {
         CommandLine commandLine = new CommandLine(new Main());
         commandLine.addSubcommand(new ScrapeCommand(streams));
+        commandLine.registerConverter(
+                double.class, text -> number(text, "a number", Double::valueOf)); // picocli would say "a double"
+        commandLine.registerConverter(int.class, text -> number(text, "a whole number", Integer::valueOf));
         commandLine.setExpandAtFiles(false); // a URL may begin with @
         commandLine.setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
         commandLine.setOut(new PrintWriter(streams.out(), true, streams.charset()));
@@ -58,12 +63,20 @@ final class Main implements Runnable {
         return commandLine.execute(args);
     }
 
+    private static <T> T number(String text, String what, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException("'" + text + "' is not " + what);
+        }
+    }
+
     private static int usage(ParameterException wrong) {
         CommandLine command = wrong.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         PrintWriter err = command.getErr();
         err.println(name + ": " + wrong.getMessage());
-        err.print("Usage: " + command.getHelp().fullSynopsis());
+        err.print(command.getHelp().fullSynopsis());
         err.println("More: " + name + " --help");
         return CommandLine.ExitCode.USAGE;
     }

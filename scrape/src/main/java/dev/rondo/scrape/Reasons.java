@@ -2,16 +2,20 @@ package dev.rondo.scrape;
 
 import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.ConnectionClosedException;
+import dev.rondo.http.ContentDecodingException;
 import dev.rondo.http.HttpException;
+import dev.rondo.http.RedirectException;
 import dev.rondo.http.StatusException;
 import dev.rondo.http.TooLargeException;
 import dev.rondo.http.TooManyRedirectsException;
 import dev.rondo.http.TruncatedBodyException;
 import java.net.SocketException;
+import java.security.cert.CertificateExpiredException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class Reasons {
 
     private static final int LONGEST = 200; // servers have a say in some of these
+
+    private static final Pattern BYTES = Pattern.compile("\\b(\\d{1,18}) bytes");
+    private static final long MEBIBYTE = 1024 * 1024;
 
     private Reasons() {}
 
@@ -36,7 +43,11 @@ final class Reasons {
                     case ConnectFailedException connect -> connectFailed(connect);
                     case ConnectionClosedException closed -> closed(closed);
                     case TooManyRedirectsException redirects -> withoutDetails(redirects);
-                    case TooLargeException large -> withoutDetails(large);
+                    case TooLargeException large -> readable(withoutDetails(large));
+                    case RedirectException redirect ->
+                        named(redirect).replaceFirst("^status (\\d+) from \\S+", "HTTP $1"); // the URL is on the line
+                    case ContentDecodingException coding ->
+                        named(coding).replaceFirst("(?s): ask for .*", ""); // that is for programmers
                     default -> named(failure);
                 });
     }
@@ -51,11 +62,10 @@ final class Reasons {
     private static String connectFailed(ConnectFailedException failure) {
         Throwable cause = failure.getCause();
         if (cause instanceof SSLException) {
-            Throwable deepest = cause;
-            for (Throwable next; (next = deepest.getCause()) != null; ) {
-                deepest = next;
-            }
-            return "TLS handshake failed: " + deepest.getMessage();
+            return handshakeFailed(cause);
+        }
+        if (isReset(cause) && named(failure).startsWith("TLS handshake")) {
+            return "connection reset during the TLS handshake";
         }
         Set<String> eachAddress = new LinkedHashSet<>();
         if (cause instanceof SocketException) {
@@ -66,10 +76,38 @@ final class Reasons {
         return eachAddress.isEmpty() ? named(failure) : String.join("; ", eachAddress);
     }
 
+    private static String handshakeFailed(Throwable cause) {
+        Throwable deepest = cause;
+        for (Throwable next; (next = deepest.getCause()) != null; ) {
+            deepest = next;
+        }
+        String message = String.valueOf(deepest.getMessage());
+        if (isReset(deepest)) {
+            return "connection reset during the TLS handshake";
+        } else if (deepest instanceof CertificateExpiredException) {
+            return "certificate expired";
+        } else if (message.contains("unable to find valid certification path")) {
+            return "certificate not trusted";
+        } else if (message.toLowerCase(Locale.ROOT).contains("unrecognized ssl message")) {
+            return "the server does not speak TLS";
+        }
+        return "TLS handshake failed: " + message;
+    }
+
     private static String closed(ConnectionClosedException failure) {
-        Throwable cause = failure.getCause();
-        boolean reset = cause != null && String.valueOf(cause.getMessage()).startsWith("Connection reset");
-        return reset ? "connection reset" : named(failure);
+        return isReset(failure.getCause()) ? "connection reset" : named(failure);
+    }
+
+    private static boolean isReset(@Nullable Throwable cause) {
+        return cause != null && String.valueOf(cause.getMessage()).startsWith("Connection reset");
+    }
+
+    /** {@code "64 MiB"} for {@code "67108864 bytes"}, {@code "65,536 bytes"} for {@code "65536 bytes"}. */
+    private static String readable(String message) {
+        return BYTES.matcher(message).replaceAll(found -> {
+            long bytes = Long.parseLong(found.group(1));
+            return bytes % MEBIBYTE == 0 ? bytes / MEBIBYTE + " MiB" : Human.number(bytes) + " bytes";
+        });
     }
 
     /** What comes behind the first colon is for programmers: the path of the redirects, the option to change. */

@@ -23,20 +23,23 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         description = {
-            "Fetches pages, all at once, and prints for each that arrives",
+            "Fetches pages, all at once, and counts the characters of each.", // all that rondo --help says of it
+            "Prints for each that arrives, as soon as it is there,",
             "  URL: N characters",
-            "as soon as it is there. Without a URL, serves a demo site on this machine and scrapes that.",
+            "Without a URL, serves a demo site on this machine and scrapes that.",
             ""
         },
         footer = {
             "",
             "Pages go to standard output; failures, progress and the summary to standard error.",
             "A page whose status is 400 or more has failed.",
+            "At most: 64 MiB a page, decoded; 10 redirects; headers of 64 KiB, 256 fields.",
             "Exit status: 0 all pages arrived, 1 some failed, 2 wrong usage, 130 Ctrl-C.",
         })
 final class ScrapeCommand implements Callable<Integer> {
 
     private static final double MOST_SECONDS = 1e9;
+    private static final Duration LEAST_TIME = Duration.ofMillis(1);
 
     private final Streams streams;
 
@@ -110,7 +113,13 @@ final class ScrapeCommand implements Callable<Integer> {
         if (!(timeout >= 0 && timeout <= MOST_SECONDS)) {
             throw wrong("--timeout " + timeout + ": a number of seconds, 0 for no limit");
         }
-        return new ScrapeOptions(concurrency, Duration.ofNanos(Math.round(timeout * 1e9)));
+        return new ScrapeOptions(concurrency, timeLimit());
+    }
+
+    /** The shortest limit is a millisecond: what is less must not become 0, which is none. */
+    private Duration timeLimit() {
+        Duration limit = Duration.ofNanos(Math.round(timeout * 1e9));
+        return timeout > 0 && limit.compareTo(LEAST_TIME) < 0 ? LEAST_TIME : limit;
     }
 
     private List<String> allUrls() throws UnusableFileException {
@@ -120,7 +129,7 @@ final class ScrapeCommand implements Callable<Integer> {
             try (InputStream in = from.equals("-") ? streams.in() : new FileInputStream(from)) {
                 all.addAll(UrlList.read(in));
             } catch (IOException e) {
-                throw new UnusableFileException("cannot read the URLs: " + e.getMessage(), e);
+                throw new UnusableFileException("cannot read the URLs: " + naming(from, e), e);
             }
             if (all.isEmpty()) {
                 throw new UnusableFileException("no URL in " + (from.equals("-") ? "standard input" : from), null);
@@ -129,11 +138,20 @@ final class ScrapeCommand implements Callable<Integer> {
         return all;
     }
 
+    /** A failure to open names the file; one to read does not. */
+    private static String naming(String file, IOException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return message.contains(file) ? message : file + " (" + message + ")";
+    }
+
     private @Nullable JsonLines open(@Nullable Path path) throws IOException {
         if (path == null) {
             return null;
         }
-        if (input != null && Files.exists(path) && Files.isSameFile(path, Path.of(input))) {
+        if (path.toString().equals("-")) {
+            throw wrong("--output -: standard output has the lines for people; use -o FILE");
+        }
+        if (input != null && !input.equals("-") && Files.exists(path) && Files.isSameFile(path, Path.of(input))) {
             throw new UnusableFileException("--output would overwrite the URLs in " + path, null);
         }
         try {

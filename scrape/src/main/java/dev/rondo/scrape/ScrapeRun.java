@@ -7,6 +7,7 @@ import dev.rondo.Runner;
 import dev.rondo.Task;
 import dev.rondo.TaskCancelledException;
 import dev.rondo.http.client.ClientSession;
+import dev.rondo.http.client.Limits;
 import dev.rondo.http.client.PoolOptions;
 import dev.rondo.http.client.Timeouts;
 import java.io.IOException;
@@ -34,6 +35,7 @@ final class ScrapeRun {
 
     // The loop's.
     private @Nullable Tally tally;
+    private @Nullable Terminal terminal; // null for no bar
     private long startNanos;
     private double seconds;
 
@@ -65,7 +67,7 @@ final class ScrapeRun {
             words.add(tally.summary(seconds));
         }
         if (urls.isEmpty() && code == OK) {
-            words.add("Now pages of your own: rondo scrape https://example.org/ https://www.python.org/");
+            words.add("Now pages of your own: ./rondo scrape https://example.org/ https://www.python.org/");
         }
         return words;
     }
@@ -89,12 +91,14 @@ final class ScrapeRun {
 
     /**
      * As many connections as pages at a time, and one limit of time: the page's, which says of all of it how long it
-     * may take.
+     * may take. There are honest pages that gzip to a four-hundredth, so no limit on that: the one on the decoded body
+     * stops a bomb as well.
      */
     private ClientSession newSession() {
         return ClientSession.builder()
                 .pool(PoolOptions.DEFAULT.withTotal(options.concurrency()))
                 .timeouts(Timeouts.NONE)
+                .limits(Limits.DEFAULT.withRatio(0))
                 .build();
     }
 
@@ -115,6 +119,7 @@ final class ScrapeRun {
             new Scraper(session, options).scrape(pages, page -> {
                 tally.add(page);
                 printer.page(page);
+                drawBar(tally); // or the old one would be drawn again, below a line that it does not count
             });
         } finally {
             seconds = secondsSoFar();
@@ -124,10 +129,16 @@ final class ScrapeRun {
 
     private void showBar(Tally tally) {
         Asyncio.sleep(REFRESH); // what is over by then needs none
-        Terminal terminal = wantsBar ? Asyncio.toThread(Terminal::ofStandardError) : null;
+        terminal = wantsBar ? Asyncio.toThread(Terminal::forProgressBar) : null;
         while (terminal != null) {
-            printer.bar(ProgressBar.render(tally, secondsSoFar(), terminal.columns()));
+            drawBar(tally);
             Asyncio.sleep(REFRESH);
+        }
+    }
+
+    private void drawBar(Tally tally) {
+        if (terminal != null) {
+            printer.bar(ProgressBar.render(tally, secondsSoFar(), terminal.columns()));
         }
     }
 

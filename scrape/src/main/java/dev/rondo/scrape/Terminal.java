@@ -18,10 +18,13 @@ record Terminal(int columns) {
 
     private static final int USUAL_COLUMNS = 80; // where the terminal does not know, as on a serial line
 
-    /** Returns the terminal of standard error, or null. Blocks for some milliseconds. */
-    static @Nullable Terminal ofStandardError() {
+    /**
+     * Returns the terminal of standard error, or null if there is none that a progress bar may be drawn on. Blocks for
+     * some milliseconds.
+     */
+    static @Nullable Terminal forProgressBar() {
         String kind = System.getenv("TERM");
-        if (kind == null || kind.equals("dumb") || isNoDevice()) {
+        if (kind == null || kind.equals("dumb") || isNoDevice() || isPipe(Path.of("/proc/self/fd/1"))) {
             return null;
         }
         try {
@@ -41,6 +44,19 @@ record Terminal(int columns) {
     private static boolean isNoDevice() {
         try {
             return !Files.readSymbolicLink(Path.of("/proc/self/fd/2")).startsWith("/dev");
+        } catch (IOException notLinux) {
+            return false;
+        }
+    }
+
+    /**
+     * Linux says of this stream that it is a pipe. Who reads our lines behind one, as {@code head} does, may print them
+     * to the same terminal at any moment: to the right of the bar.
+     */
+    static boolean isPipe(Path stream) {
+        try {
+            String target = Files.readSymbolicLink(stream).toString();
+            return !target.startsWith("/"); // but "pipe:[123]", in some shells "socket:[123]"
         } catch (IOException notLinux) {
             return false;
         }

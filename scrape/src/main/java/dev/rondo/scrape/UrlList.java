@@ -17,7 +17,7 @@ final class UrlList {
     /** Reads the list to its end. Blocks. */
     static List<String> read(InputStream in) throws IOException {
         BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-        return reader.lines()
+        return reader.readAllLines().stream()
                 .map(line -> line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line)
                 .map(String::strip)
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))

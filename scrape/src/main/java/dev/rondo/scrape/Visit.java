@@ -8,6 +8,7 @@ import dev.rondo.http.client.Hop;
 import dev.rondo.http.encoding.Charsets;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class Visit {
 
     private static final int PIECE_BYTES = 16 * 1024;
-    private static final int PREFIX_BYTES = 1024; // where a document says in which charset it is
+
+    /** Of {@code http://h}, {@code mailto:a@h} and {@code javascript:f()}; not {@code h:80/} or {@code user:pass@h}. */
+    private static final Pattern SCHEME = Pattern.compile(
+            "[a-z][a-z0-9+.-]*:(//|(?<=mailto:)|(?![0-9]*([/?#]|$))(?![^/?#]*@))", Pattern.CASE_INSENSITIVE);
 
     private final ClientSession session;
     private final String url;
@@ -52,7 +56,7 @@ final class Visit {
     private long countCharacters(ClientResponse response) throws HttpException {
         ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
         boolean more = true;
-        while (more && piece.position() < PREFIX_BYTES) {
+        while (more && piece.position() < Charsets.PREFIX_BYTES) {
             more = read(response.content(), piece);
         }
         Charsets.Detected detected = Charsets.detect(piece.array(), piece.position(), contentType);
@@ -76,7 +80,8 @@ final class Visit {
     /** What people type has often no scheme; curl and browsers take that for http. */
     static String withScheme(String url) {
         String text = url.strip();
-        return text.matches("(?s)[A-Za-z][A-Za-z0-9+.-]*://.*") ? text : "http://" + text;
+        boolean path = text.startsWith("/") && !text.startsWith("//");
+        return text.isEmpty() || path || SCHEME.matcher(text).lookingAt() ? text : "http://" + text;
     }
 
     /** Returns the page: whole if {@code error} is null. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.ConnectionClosedException;
+import dev.rondo.http.ContentDecodingException;
+import dev.rondo.http.RedirectException;
 import dev.rondo.http.StatusException;
 import dev.rondo.http.TooLargeException;
 import dev.rondo.http.TooManyRedirectsException;
@@ -14,6 +16,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 
@@ -62,7 +65,7 @@ class ReasonsTest {
         SSLHandshakeException cause = new SSLHandshakeException("(certificate_unknown) PKIX path building failed: …");
         cause.initCause(new CertificateException("unable to find valid certification path to requested target"));
         assertThat(Reasons.of(new ConnectFailedException("TLS handshake with https://h failed: …", cause)))
-                .isEqualTo("TLS handshake failed: unable to find valid certification path to requested target");
+                .isEqualTo("certificate not trusted");
     }
 
     @Test
@@ -78,6 +81,40 @@ class ReasonsTest {
                 .isEqualTo("redirects in a circle");
         assertThat(Reasons.of(new TooLargeException("a body of more than 10 bytes decoded: raise Limits.bodyBytes …")))
                 .isEqualTo("a body of more than 10 bytes decoded");
+        assertThat(Reasons.of(new ContentDecodingException(
+                        "the content coding br is not known here: ask for \"Accept-Encoding: gzip, deflate\"", null)))
+                .isEqualTo("the content coding br is not known here");
+    }
+
+    @Test
+    void sizesAreReadable() {
+        assertThat(Reasons.of(new TooLargeException("a body of more than 67108864 bytes decoded: raise …")))
+                .isEqualTo("a body of more than 64 MiB decoded");
+        assertThat(Reasons.of(new TooLargeException("headers of more than 65536 bytes")))
+                .isEqualTo("headers of more than 65,536 bytes");
+    }
+
+    @Test
+    void theUrlIsNotRepeated() {
+        assertThat(Reasons.of(new RedirectException(
+                        "status 302 from http://a/b with an unusable Location: no host in \"http://\"")))
+                .isEqualTo("HTTP 302 with an unusable Location: no host in \"http://\"");
+    }
+
+    @Test
+    void handshakes() {
+        assertThat(Reasons.of(handshake(new SSLException("Unsupported or unrecognized SSL message"))))
+                .isEqualTo("the server does not speak TLS");
+        assertThat(Reasons.of(handshake(new SSLException("Unrecognized SSL message, plaintext connection?"))))
+                .isEqualTo("the server does not speak TLS");
+        assertThat(Reasons.of(handshake(new SSLException("the peer refused"))))
+                .isEqualTo("TLS handshake failed: the peer refused");
+        assertThat(Reasons.of(handshake(new IOException("Connection reset"))))
+                .isEqualTo("connection reset during the TLS handshake");
+    }
+
+    private static ConnectFailedException handshake(IOException cause) {
+        return new ConnectFailedException("TLS handshake with https://h failed: …", cause);
     }
 
     @Test

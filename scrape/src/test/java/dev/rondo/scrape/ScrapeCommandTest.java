@@ -102,7 +102,7 @@ class ScrapeCommandTest {
         assertThat(errors()).hasSize(3);
         assertThat(errors().get(0)).startsWith("No URL given: ");
         assertThat(errors().get(1)).startsWith("20 pages, ");
-        assertThat(errors().get(2)).contains("rondo scrape https://");
+        assertThat(errors().get(2)).contains("./rondo scrape https://");
     }
 
     // ------------------------------------------------------------------------------------------------- pages that do
@@ -177,13 +177,45 @@ class ScrapeCommandTest {
             assertThat(reason(server.url("/circle"))).isEqualTo("redirects in a circle");
             assertThat(reason(server.url("/nowhere"))).contains("Location");
             assertThat(reason(server.url("/endless-header"))).containsIgnoringCase("header");
-            assertThat(reason(server.url("/bomb"))).contains("compressed body");
+            assertThat(reason(server.url("/bomb"))).isEqualTo("a body of more than 64 MiB decoded");
             assertThat(reason(refused)).isEqualTo("connection refused");
             assertThat(reason("http://")).contains("no host");
             assertThat(reason("ftp://127.0.0.1/")).contains("ftp");
             assertThat(errors().getLast()).startsWith("15 pages (12 failed), ");
             assertThat(errors()).hasSize(13);
         }
+    }
+
+    @Test
+    void anHonestPageThatCompressesWellIsNoBomb() throws IOException {
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(zipped)) {
+            zip.write("<td></td>\n".repeat(500_000).getBytes(UTF_8));
+        }
+        assertThat(5_000_000 / zipped.size()).isGreaterThan(250);
+        try (RawServer server = new RawServer((target, out) -> {
+            RawServer.send(out, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n");
+            zipped.writeTo(out);
+        })) {
+            assertThat(rondo("scrape", server.url("/"))).isZero();
+            assertThat(lines()).containsExactly(server.url("/") + ": 5000000 characters");
+        }
+    }
+
+    @Test
+    void addressesThatAreNone() {
+        assertThat(rondo("scrape", "", "/relative", "mailto:a@example.org", "javascript:alert(1)"))
+                .isEqualTo(1);
+        assertThat(reason("")).isEqualTo("empty URL");
+        assertThat(reason("/relative")).isEqualTo("no scheme in \"/relative\"");
+        assertThat(reason("mailto:a@example.org")).startsWith("unsupported scheme \"mailto\"");
+        assertThat(reason("javascript:alert(1)")).startsWith("unsupported scheme \"javascript\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "localhost:8080", "h:80/a:b", "h:/", "user:pass@h/", "[::1]:80/", "//h/"})
+    void withoutASchemeItIsHttp(String typed) {
+        assertThat(Visit.withScheme(typed)).isEqualTo("http://" + typed);
     }
 
     @Test
@@ -293,6 +325,16 @@ class ScrapeCommandTest {
     }
 
     @Test
+    void standardInputIsNoFileToOverwrite() throws IOException {
+        Path pages = Files.writeString(directory.resolve("pages"), "old");
+        try (RawServer server = new RawServer(ScrapeCommandTest::misbehave)) {
+            assertThat(rondoReading(server.url("/1"), "scrape", "--input", "-", "--output", pages.toString()))
+                    .isZero();
+            assertThat(Files.readAllLines(pages)).hasSize(1);
+        }
+    }
+
+    @Test
     void aListThatCannotBeReadIsNamed() {
         assertThat(rondo("scrape", "--input", directory.resolve("none").toString()))
                 .isEqualTo(2);
@@ -335,14 +377,34 @@ class ScrapeCommandTest {
                 "--timeout NaN http://127.0.0.1:1/",
                 "--timeout soon http://127.0.0.1:1/",
                 "--colour http://127.0.0.1:1/",
-                "--output"
+                "--output",
+                "--output - http://127.0.0.1:1/"
             })
     void wrongArgumentsAreAnsweredWithTheUsage(String arguments) {
         assertThat(rondo(("scrape " + arguments).split(" "))).isEqualTo(2);
         assertThat(lines()).isEmpty();
         assertThat(err.toString(UTF_8))
                 .contains("Usage: rondo scrape ")
+                .doesNotContain("Usage: Usage", " a double", " an int")
                 .contains(arguments.split(" ")[0]);
+    }
+
+    @Test
+    void numbersAreNamedAsPeopleDo() {
+        rondo("scrape", "--timeout", "abc");
+        assertThat(errors().getFirst()).endsWith("'abc' is not a number");
+        assertThat(errors().get(1)).startsWith("Usage: rondo scrape ");
+        err.reset();
+        rondo("scrape", "--concurrency", "1.5");
+        assertThat(errors().getFirst()).endsWith("'1.5' is not a whole number");
+    }
+
+    @Test
+    void aTimeoutOfNearlyNothingIsNotNone() throws IOException {
+        try (RawServer server = new RawServer((target, out) -> RawServer.never())) {
+            assertThat(rondo("scrape", "--timeout", "1e-12", server.url("/"))).isEqualTo(1);
+            assertThat(reason(server.url("/"))).isEqualTo("timed out after 0.001 s");
+        }
     }
 
     @Test
@@ -354,7 +416,11 @@ class ScrapeCommandTest {
     @Test
     void helpAndVersion() {
         assertThat(rondo("scrape", "--help")).isZero();
-        assertThat(out.toString(UTF_8)).contains("Usage: rondo scrape ", "--concurrency", "--input", "Exit status");
+        assertThat(out.toString(UTF_8))
+                .contains("Usage: rondo scrape ", "--concurrency", "--input", "64 MiB", "Exit status");
+        assertThat(rondo("--help")).isZero();
+        assertThat(out.toString(UTF_8))
+                .containsPattern("scrape +Fetches pages, all at once, and counts the char[^.]*\\.");
         assertThat(rondo("--version")).isZero();
         assertThat(lines().getLast()).startsWith("rondo ");
         assertThat(rondo("scrape", "--version")).isZero();

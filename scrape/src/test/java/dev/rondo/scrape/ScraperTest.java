@@ -80,7 +80,7 @@ class ScraperTest {
                     .limits(Limits.DEFAULT.withBodyBytes(1000))
                     .build()) {
                 Page page = new Scraper(strict, ScrapeOptions.DEFAULT).fetch(server.url());
-                assertThat(page.error()).contains("more than 1000 bytes");
+                assertThat(page.error()).contains("more than 1,000 bytes");
             }
         });
     }

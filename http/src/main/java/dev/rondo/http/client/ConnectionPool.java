@@ -100,8 +100,6 @@ final class ConnectionPool {
             throw tooSlow;
         } catch (UnknownHostException e) {
             throw new ConnectFailedException("unknown host " + origin.host(), e);
-        } catch (SSLException e) {
-            throw new ConnectFailedException("TLS handshake with " + origin + " failed: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new ConnectFailedException(notConnected(origin, e), e);
         }
@@ -109,7 +107,7 @@ final class ConnectionPool {
 
     private static String notConnected(Origin origin, IOException e) {
         String reason = String.valueOf(e.getMessage());
-        if (reason.startsWith("cannot connect to ")) {
+        if (reason.startsWith("cannot connect to ") || reason.startsWith("TLS handshake with ")) {
             return reason; // it names host and port
         }
         // Who did connect has failed in what comes next.

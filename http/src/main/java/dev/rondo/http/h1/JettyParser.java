@@ -115,11 +115,17 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
                 "not HTTP/1.1" + (head == null ? "" : " in the body's framing") + ": " + reason(cause), cause);
     }
 
-    /** Jetty's words, where they say more than that it is bad. */
+    /** Jetty's words, where they tell people something. */
     private String reason(Throwable cause) {
         String jettys = cause instanceof org.eclipse.jetty.http.HttpException bad ? bad.getReason() : null;
-        System.err.println("JETTY " + jettys + " / " + cause + " / " + cause.getCause());
-        return jettys == null ? "?" : jettys;
+        if (jettys == null) {
+            return head == null ? "it cannot be parsed" : "bad chunk size"; // the only number there that may overflow
+        } else if (!jettys.startsWith("Illegal character")) {
+            return jettys;
+        } else if (head != null) {
+            return "an illegal character between the chunks";
+        }
+        return (jettys.contains("CNTL") ? "a control character" : "an illegal character") + " in the headers";
     }
 
     private static String closedIn(int headBytes) {

@@ -205,6 +205,21 @@ class ResponseParserTest {
     }
 
     @Test
+    void saysInItsOwnWordsWhatIsWrong() {
+        String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assertThat(parse(chunked + "FFFFFFFFFFFFFFFFFF\r\n"))
+                .last()
+                .isEqualTo("MalformedMessageException: not HTTP/1.1 in the body's framing: bad chunk size");
+        assertThat(parse(chunked + "5\r\nhelloWORLD\r\n"))
+                .last()
+                .isEqualTo("MalformedMessageException: not HTTP/1.1 in the body's framing:"
+                        + " an illegal character between the chunks");
+        assertThat(parse("HTTP/1.1 200 OK\r\nBad\u0000Name: x\r\n\r\n"))
+                .last()
+                .isEqualTo("MalformedMessageException: not HTTP/1.1: a control character in the headers");
+    }
+
+    @Test
     void limitsTheHead() {
         assertThat(parse("HTTP/1.1 200 OK\r\nX: " + "a".repeat(1000) + "\r\n\r\n"))
                 .containsExactly("TooLargeException: headers of more than 1000 bytes");
