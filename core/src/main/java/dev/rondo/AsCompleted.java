@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -25,17 +24,14 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
 
     AsCompleted(EventLoop loop, Collection<? extends A> awaitables, @Nullable Duration timeout) {
         this.loop = loop;
-        var unique = new LinkedHashSet<A>(awaitables);
-        for (A awaitable : unique) {
+        for (A awaitable : awaitables) {
             if (awaitable.loop() != loop) {
                 throw new IllegalArgumentException(awaitable + " belongs to a different loop");
             }
+            pending.put(awaitable, () -> finished(awaitable)); // one that is named twice counts once
         }
-        remaining = unique.size();
+        remaining = pending.size();
         timer = timeout == null ? null : new Timer(loop.deadlineNanos(timeout), this::expire);
-        for (A awaitable : unique) {
-            pending.put(awaitable, () -> finished(awaitable));
-        }
         pending.forEach(Awaitable::whenDone);
         if (timer != null && remaining > 0) {
             loop.reactor().schedule(timer);
