@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -104,14 +105,29 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
     /** The consumer's wait for the next to be done; a cancel leaves the awaitables alone. */
     private final class Arrival extends Wait {
         @Override
-        boolean abort(@Nullable String message) {
+        boolean abort(Strand strand, @Nullable String message) {
             wakeConsumer();
             return true;
         }
 
         @Override
+        Collection<? extends Awaitable<?, ?>> awaited() {
+            return List.copyOf(pending.keySet());
+        }
+
+        @Override
+        @Nullable Collection<? extends Task<?, ?>> wakers() {
+            return timer == null ? tasksOf(pending.keySet()) : null;
+        }
+
+        @Override
         void abandon(Strand strand) {
             consumer = null;
+        }
+
+        @Override
+        public String toString() {
+            return "asCompleted, " + pending.size() + " pending";
         }
     }
 }

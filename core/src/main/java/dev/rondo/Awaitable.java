@@ -1,6 +1,7 @@
 package dev.rondo;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -256,13 +257,23 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
     }
 
     @Override
-    final boolean abort(@Nullable String message) {
+    final boolean abort(Strand strand, @Nullable String message) {
         return cancel(message);
     }
 
     @Override
     final void abandon(Strand strand) {
         forget(strand);
+    }
+
+    @Override
+    final Collection<Awaitable<?, ?>> awaited() {
+        return List.of(this);
+    }
+
+    @Override
+    final @Nullable Collection<? extends Task<?, ?>> wakers() {
+        return tasksOf(List.of(this));
     }
 
     @SuppressWarnings("NullAway") // whether a value may be null is T's to say

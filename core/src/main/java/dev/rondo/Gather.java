@@ -1,6 +1,7 @@
 package dev.rondo;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -81,12 +82,33 @@ final class Gather<T extends @Nullable Object, X extends Exception> extends Wait
     }
 
     @Override
-    boolean abort(@Nullable String message) {
+    boolean abort(Strand strand, @Nullable String message) {
         boolean accepted = false;
         for (var child : children) {
             accepted |= child.cancel(message);
         }
         return accepted;
+    }
+
+    @Override
+    Collection<Awaitable<?, ?>> awaited() {
+        List<Awaitable<?, ?>> awaited = new ArrayList<>(pending);
+        for (var child : children) {
+            if (!child.done()) {
+                awaited.add(child);
+            }
+        }
+        return awaited;
+    }
+
+    @Override
+    @Nullable Collection<? extends Task<?, ?>> wakers() {
+        return tasksOf(awaited());
+    }
+
+    @Override
+    public String toString() {
+        return "gather of " + children.size() + ", " + pending + " pending";
     }
 
     @Override

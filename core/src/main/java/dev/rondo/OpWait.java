@@ -24,9 +24,14 @@ final class OpWait extends Wait implements Runnable {
     }
 
     @Override
-    boolean abort(@Nullable String message) {
+    boolean abort(Strand strand, @Nullable String message) {
         strand.loop.driver().cancel(op);
         return true;
+    }
+
+    @Override
+    public String toString() {
+        return op.toString();
     }
 
     @Override

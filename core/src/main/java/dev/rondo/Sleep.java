@@ -33,10 +33,15 @@ final class Sleep extends Wait implements Runnable {
     }
 
     @Override
-    boolean abort(@Nullable String message) {
+    boolean abort(Strand strand, @Nullable String message) {
         abandon(strand);
         strand.wakeUp();
         return true;
+    }
+
+    @Override
+    public String toString() {
+        return "sleep";
     }
 
     @Override

@@ -24,6 +24,13 @@ abstract class Strand extends Fiber {
     private @Nullable String abortMessage;
     private int inlineCompletions;
 
+    // Its place in the list that it waits in; WaitList's alone.
+    @Nullable WaitList list;
+
+    @Nullable Strand previousInList;
+
+    @Nullable Strand nextInList;
+
     Strand(EventLoop loop, @Nullable Task<?, ?> task, Context context) {
         super(loop.scheduler());
         this.loop = loop;
@@ -84,9 +91,19 @@ abstract class Strand extends Fiber {
     /** Parks on a wait that means nothing else by an accepted cancel than that the strand is cancelled. */
     void parkOrThrow(Wait wait) {
         if (park(wait)) {
-            throwCancelled(abortMessage);
+            throw throwAborted();
         }
         throwIfCancelled();
+    }
+
+    /** Throws the cancel that the wait has accepted. */
+    CancelledError throwAborted() {
+        throw throwCancelled(abortMessage);
+    }
+
+    /** Returns what the strand is suspended on, or null if it is not, or has been woken. */
+    @Nullable Wait waitingFor() {
+        return wait;
     }
 
     /** Makes this strand ready: its wait is over. */
@@ -98,14 +115,28 @@ abstract class Strand extends Fiber {
     /** Passes a cancel on to what the strand waits for; returns false if nothing accepts it. */
     boolean abortWait(@Nullable String message) {
         Wait wait = this.wait;
-        if (wait == null || !wait.abort(message)) {
+        if (wait == null || !wait.abort(this, message)) {
             return false;
         }
+        aborted(message);
+        return true;
+    }
+
+    /** Leaves what the strand waits for, without telling it of a cancel. */
+    void leaveWait() {
+        Wait wait = this.wait;
+        if (wait != null) {
+            wait.abandon(this);
+            wakeUp();
+        }
+    }
+
+    /** Notes that what the strand waits for has accepted a cancel. */
+    void aborted(@Nullable String message) {
         if (!aborted) {
             aborted = true;
             abortMessage = message;
         }
-        return true;
     }
 
     /** Suspends for one turn. */

@@ -122,9 +122,38 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             markRetrieved();
             return false;
         }
+        Task<?, ?> last = lastAwaited();
+        for (@Nullable Task<?, ?> task = this; task != null && task != last; task = task.awaitedTask()) {
+            task.cancelRequests++;
+            task.strand.aborted(message);
+        }
+        last.cancelHere(message);
+        return true;
+    }
+
+    /**
+     * Follows the tasks that await one another from this one to the last: by hand, since the chain may be longer than a
+     * stack is deep. Where they await one another in a ring, any of them is the last.
+     */
+    private Task<?, ?> lastAwaited() {
+        Task<?, ?> last = this;
+        int steps = loop.tasks().size();
+        for (Task<?, ?> next; steps > 0 && (next = last.awaitedTask()) != null; steps--) {
+            last = next;
+        }
+        return last;
+    }
+
+    private @Nullable Task<?, ?> awaitedTask() {
+        return strand.waitingFor() instanceof Task<?, ?> awaited && !awaited.done() ? awaited : null;
+    }
+
+    private void cancelHere(@Nullable String message) {
         cancelRequests++;
-        if (strand.abortWait(message)) {
-            return true;
+        if (awaitedTask() != null) {
+            strand.leaveWait(); // a ring: none of them will ever end by itself
+        } else if (strand.abortWait(message)) {
+            return;
         }
         mustCancel = true;
         cancelMessage = message;
@@ -132,7 +161,6 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         if (strand.isForeign()) {
             parkedInForeignCode();
         }
-        return true;
     }
 
     /**

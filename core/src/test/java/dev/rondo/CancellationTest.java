@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -711,5 +712,40 @@ class CancellationTest extends LoopTestCase {
             assertThat(Thread.interrupted()).as("still set").isTrue();
         });
         assertThat(clock.elapsed()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    // ------------------------------------------------------------------------------------------------ chains
+
+    @Test
+    void aChainOfAwaitsMayBeLongerThanAStackIsDeep() throws Exception {
+        run(() -> {
+            Task<?, ?> leaf = createTask(() -> sleep(LONG));
+            Task<?, ?> head = leaf;
+            for (int i = 0; i < 100_000; i++) {
+                Task<?, ?> next = head;
+                head = createTask(() -> next.await());
+            }
+            yieldNow();
+            head.cancel("from the top");
+            awaitCancelled(head);
+            assertThat(leaf.cancelled()).isTrue();
+            assertThat(leaf.cancelMessage()).isEqualTo("from the top");
+        });
+    }
+
+    @Test
+    void aRingOfTasksThatAwaitOneAnotherCanBeCancelled() throws Exception {
+        run(() -> {
+            List<Task<?, ?>> ring = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                int next = (i + 1) % 3;
+                ring.add(createTask(() -> ring.get(next).await()));
+            }
+            Task<?, ?> outside = createTask(() -> ring.getFirst().await());
+            yieldNow();
+            outside.cancel();
+            awaitCancelled(outside);
+            assertThat(ring).allSatisfy(task -> assertThat(task.done()).isTrue());
+        });
     }
 }

@@ -1,0 +1,36 @@
+package dev.rondo;
+
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What belongs to the loop on which somebody first had to wait for it: the locks, the queues and their like. Until then
+ * it may be made and used anywhere, before any loop exists.
+ */
+abstract class LoopBound {
+
+    private @Nullable EventLoop loop; // set by the first that has to wait, and for good
+
+    LoopBound() {}
+
+    /** Notes that a strand of {@code loop} has to wait for this. */
+    final void bind(EventLoop loop) {
+        if (this.loop == null) {
+            this.loop = loop;
+        } else if (this.loop != loop) {
+            throw new IllegalStateException(this + " is bound to a different event loop");
+        }
+    }
+
+    /** Fails unless the caller may wake those who wait for this. */
+    final void checkThread() {
+        if (loop != null) {
+            loop.checkThread();
+        }
+    }
+
+    /** Returns who must go on for a wait in {@code list} to end: see {@link Wait#wakers}. */
+    @Nullable Collection<? extends Task<?, ?>> wakers(WaitList list) {
+        return null;
+    }
+}
