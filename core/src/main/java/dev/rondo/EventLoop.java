@@ -1,5 +1,6 @@
 package dev.rondo;
 
+import dev.rondo.chance.Choices;
 import dev.rondo.fiber.Fiber;
 import dev.rondo.fiber.FiberScheduler;
 import dev.rondo.reactor.IoDriver;
@@ -51,7 +52,7 @@ public final class EventLoop implements AutoCloseable {
 
     private EventLoop(Builder builder) {
         Fiber.ensureAvailable();
-        reactor = new Reactor(builder.clock, builder.driver.apply(scheduler::post), callbackRunner);
+        reactor = new Reactor(builder.clock, builder.driver.apply(scheduler::post), callbackRunner, builder.choices);
         failures = new UnseenFailures(this);
         debug = builder.debug;
     }
@@ -555,6 +556,7 @@ public final class EventLoop implements AutoCloseable {
 
         private Clock clock = Clock.system();
         private Function<Consumer<Runnable>, IoDriver> driver = NioDriver::new;
+        private @Nullable Choices choices;
         private boolean debug = Boolean.getBoolean("rondo.debug");
 
         private Builder() {}
@@ -570,6 +572,15 @@ public final class EventLoop implements AutoCloseable {
          */
         public Builder driver(Function<Consumer<Runnable>, IoDriver> driver) {
             this.driver = driver;
+            return this;
+        }
+
+        /**
+         * Sets who decides what order leaves open, for tests that look for the order that breaks a program; by default
+         * what is ready first goes first. Callbacks keep their order whoever decides.
+         */
+        public Builder choices(Choices choices) {
+            this.choices = choices;
             return this;
         }
 
