@@ -323,7 +323,7 @@ public final class EventLoop implements AutoCloseable {
             Coroutine<T, X> coroutine, @Nullable String name, Context context) {
         checkOpen();
         checkThread();
-        Task<T, X> task = new Task<>(this, coroutine, name, context);
+        Task<T, X> task = new Task<>(this, coroutine, name, context, null);
         tasks.add(task);
         task.start();
         return task;

@@ -1,7 +1,6 @@
 package dev.rondo;
 
 import dev.rondo.reactor.Timer;
-import java.math.BigDecimal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *      └────────────── end of the stretch ─────────────▶ FINISHED
  * </pre>
  */
-public final class Timeout {
+public final class Timeout implements TimedScope {
 
     private enum State {
         ACTIVE,
@@ -83,13 +82,14 @@ public final class Timeout {
             return failure;
         }
         state = State.EXPIRED;
-        boolean byCancel = failure instanceof CancelledError || (failure != null && task.endedByInterrupt(failure));
+        boolean byCancel = (failure instanceof CancelledError cancelled && cancelled.scope() == null)
+                || (failure != null && task.endedByInterrupt(failure));
         boolean onlyOurs = task.uncancel() <= cancelRequestsBefore;
         if (failure == null || !onlyOurs) {
             return failure;
         }
-        AsyncTimeoutException expiry =
-                new AsyncTimeoutException("timed out after " + seconds(), this, byCancel ? failure : null);
+        AsyncTimeoutException expiry = new AsyncTimeoutException(
+                "timed out after " + Durations.seconds(delay), this, byCancel ? failure : null);
         if (byCancel) {
             return expiry;
         }
@@ -102,15 +102,8 @@ public final class Timeout {
         throw (X) failure;
     }
 
-    private String seconds() {
-        return BigDecimal.valueOf(delay.getSeconds())
-                        .add(BigDecimal.valueOf(delay.getNano(), 9))
-                        .stripTrailingZeros()
-                        .toPlainString()
-                + " s";
-    }
-
     /** Returns whether the deadline has come while the stretch ran. */
+    @Override
     public boolean expired() {
         return state == State.EXPIRING || state == State.EXPIRED;
     }
