@@ -43,7 +43,7 @@ public final class EventLoop implements AutoCloseable {
 
     // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
     private @Nullable Thread thread; // null while the loop does not run
-    private @Nullable Strand current; // the strand that is mounted on the thread, null on the bare thread
+    private @Nullable Strand current; // the strand that was mounted last: whether it is still, its thread says
 
     private boolean stopping;
     private @Nullable Throwable escaped; // leaves the run at the end of the item that threw it
@@ -82,6 +82,7 @@ public final class EventLoop implements AutoCloseable {
         } finally {
             stopping = false;
             thread = null;
+            current = null;
             RunningLoops.remove(this);
         }
     }
@@ -516,7 +517,7 @@ public final class EventLoop implements AutoCloseable {
         return workers;
     }
 
-    void mounted(@Nullable Strand strand) {
+    void mounted(Strand strand) {
         current = strand;
     }
 

@@ -45,9 +45,8 @@ abstract class Strand extends Fiber {
     }
 
     @Override
-    protected final void unmounted() {
-        loop.mounted(null);
-        if (task != null && isForeign()) {
+    protected final void parkedInForeignCode() {
+        if (task != null) {
             task.parkedInForeignCode();
         }
     }
