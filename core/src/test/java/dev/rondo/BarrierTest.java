@@ -161,6 +161,30 @@ class BarrierTest extends LoopTestCase {
 
     @Test
     @Spec("K-10")
+    void whoIsLetInWhenItHasFilledAgainMeanwhileGoesOnWaiting() {
+        AsyncBarrier two = new AsyncBarrier(2);
+        run(() -> {
+            createTask(() -> {
+                two.await();
+                log.add("a, again:" + two.await());
+            });
+            party(two, "b");
+            Task<?, ?> outside = party(two, "outside");
+            yieldNow();
+            party(two, "c"); // comes after a has come again, and before the one outside runs
+            yieldNow();
+            assertThat(log).containsExactly("b:1", "c:1");
+            assertThat(two).hasToString("<AsyncBarrier [draining, waiters:0/2]>");
+            yieldNow();
+            yieldNow();
+            assertThat(log).containsExactly("b:1", "c:1", "a, again:0");
+            assertThat(two.nWaiting()).isEqualTo(1);
+            assertThat(outside.done()).isFalse();
+        });
+    }
+
+    @Test
+    @Spec("K-10")
     void someWaitAgainWhileTheOthersAreStillInside() throws Exception {
         AsyncBarrier rest = new AsyncBarrier(N - 2);
         int[] again = {2};
