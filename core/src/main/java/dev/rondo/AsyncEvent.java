@@ -29,17 +29,15 @@ public final class AsyncEvent extends LoopBound {
     }
 
     /**
-     * Sets the flag and wakes all that wait, in the order in which they came. Does nothing if it is set. Does not
-     * suspend.
+     * Sets the flag and wakes all that wait, in the order in which they came. Does nothing if it is set: nobody waits
+     * then. Does not suspend.
      *
      * @throws IllegalStateException on another thread than the loop's: use {@code loop.callSoonThreadsafe(event::set)}
      */
     public void set() {
         checkThread();
-        if (!set) {
-            set = true;
-            waiters.wakeAll();
-        }
+        set = true;
+        waiters.wakeAll();
     }
 
     /** Takes the flag back, so that {@link #await} waits again. Does not suspend. */
