@@ -86,6 +86,15 @@ class TickTableTest {
                 row("gather()", 0, List.of(), () -> gather(List.<Task<Integer, RuntimeException>>of())),
                 row("gather(done, done)", 0, List.of(1, 2), () -> gather(List.of(done(1), done(2)))),
                 row("gather(noop, noop)", 3, List.of(1, 1), () -> gather(TickTableTest::noop, TickTableTest::noop)),
+                row("lock.acquire(), uncontended", 0, null, action(() -> new AsyncLock().acquire())),
+                row("lock.hold(), uncontended", 0, null, action(() -> new AsyncLock().hold())),
+                row("semaphore.acquire(), uncontended", 0, null, action(() -> new AsyncSemaphore().acquire())),
+                row("await set event", 0, null, action(() -> {
+                    AsyncEvent event = new AsyncEvent();
+                    event.set();
+                    event.await();
+                })),
+                row("barrier of one", 0, 0, () -> new AsyncBarrier(1).await()),
                 row("timeout(1) without await", 0, 1, () -> timeout(Duration.ofSeconds(1), TickTableTest::noop)),
                 row("timeout(0) without await", 0, 1, () -> timeout(Duration.ZERO, TickTableTest::noop)),
                 row(
@@ -123,6 +132,10 @@ class TickTableTest {
     private static Arguments row(
             String name, int ticks, Object outcome, Coroutine<?, Exception> body, int ticksOfPreparation) {
         return argumentSet(name, ticks + ticksOfPreparation, outcome, body);
+    }
+
+    private static Coroutine<?, Exception> action(Action<Exception> action) {
+        return action.asCoroutine();
     }
 
     private static int noop() {
