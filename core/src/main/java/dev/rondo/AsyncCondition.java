@@ -98,7 +98,7 @@ public final class AsyncCondition extends LoopBound {
         CancelledError last = null;
         for (boolean acquired = false; !acquired && !isLoopClosed(); ) {
             try {
-                lock.acquire();
+                CancelScope.holdOff(lock::acquire);
                 acquired = true;
             } catch (CancelledError e) {
                 last = e;

@@ -114,6 +114,19 @@ public final class CancelScope implements TimedScope {
         shielded(body.asCoroutine());
     }
 
+    /**
+     * Runs a wait that has to end of itself, and would else be tried again and again while a scope around it stays
+     * cancelled. Costs nothing where there is no scope.
+     */
+    static void holdOff(Runnable wait) {
+        Strand strand = RunningLoops.strandHere();
+        if (strand == null || strand.task == null || strand.task.scope == null) {
+            wait.run();
+        } else {
+            shielded(wait::run);
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------ running
 
     /**

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ArrayBlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -514,6 +515,33 @@ class CancelScopeTest extends LoopTestCase {
             assertThat(result.cancelled()).isTrue();
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
         });
+    }
+
+    // ------------------------------------------------------------------------------------------------ what has to end
+    // of itself
+
+    @Test
+    void aConditionTakesItsLockAgainInACancelledScopeAndWaitsForItOnce() throws Exception {
+        run(() -> {
+            AsyncLock lock = new AsyncLock();
+            AsyncCondition condition = new AsyncCondition(lock);
+            CancelScope scope = new CancelScope();
+            Task<CancelScope.Result<@Nullable Void>, RuntimeException> task = createTask(() -> scope.run(() -> {
+                try (var _ = condition.hold()) {
+                    condition.await();
+                } finally {
+                    log.add("left at " + clock.elapsed().toSeconds() + " s");
+                }
+            }));
+            yieldNow();
+            lock.acquire();
+            scope.cancel();
+            sleep(SECOND);
+            lock.release();
+            assertThat(task.await().cancelled()).isTrue();
+            assertThat(lock.locked()).isFalse();
+        });
+        assertThat(log).containsExactly("left at 1 s");
     }
 
     // ------------------------------------------------------------------------------------------------ misuse
