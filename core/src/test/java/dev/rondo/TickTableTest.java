@@ -9,6 +9,7 @@ import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.rondo.spec.Spec;
 import dev.rondo.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ class TickTableTest {
 
     @ParameterizedTest
     @MethodSource
+    @Spec("TICK")
     void takes(int ticks, Object outcome, Coroutine<?, Exception> body) throws Exception {
         try (EventLoop loop = EventLoop.builder().clock(tickingClock()).build()) {
             TurnCounter counter = new TurnCounter(loop);
