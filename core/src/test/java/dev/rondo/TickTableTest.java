@@ -27,14 +27,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TickTableTest {
 
     /** Reads one nanosecond later each time, so that the shortest sleep is over in the next turn. */
-    private static Clock tickingClock() {
+    static Clock tickingClock() {
         return new AtomicLong()::incrementAndGet;
     }
 
     /** A callback that queues itself anew: it runs once in each turn, before all else. */
-    private static final class TurnCounter implements Runnable {
+    static final class TurnCounter implements Runnable {
         private final EventLoop loop;
-        private int turns;
+        int turns;
 
         TurnCounter(EventLoop loop) {
             this.loop = loop;
