@@ -3,7 +3,9 @@ package dev.rondo;
 import static dev.rondo.Asyncio.allTasks;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
+import static dev.rondo.Asyncio.getEventLoop;
 import static dev.rondo.Asyncio.getRunningLoop;
+import static dev.rondo.Asyncio.setEventLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.toThread;
 import static dev.rondo.Asyncio.yieldNow;
@@ -53,6 +55,54 @@ class RunnerTest {
 
     @Test
     @Spec("R-1")
+    void mainRunsAsATaskOfItsOwn() {
+        Task<?, ?> main = Asyncio.run(() -> {
+            assertThat(allTasks()).containsExactly(currentTask());
+            return currentTask();
+        });
+        assertThat(main.done()).isTrue();
+    }
+
+    @Test
+    @Spec("R-1")
+    void theLoopOfTheThreadIsTheRunnersWhileItIsOpen() {
+        try (EventLoop before = Asyncio.newEventLoop()) {
+            setEventLoop(before);
+            try (Runner runner = new Runner()) {
+                assertThat(getEventLoop()).as("nothing was needed yet").isSameAs(before);
+                EventLoop loop = runner.loop();
+                assertThat(getEventLoop()).isSameAs(loop);
+                runner.run(() -> {});
+                assertThat(getEventLoop()).as("between two runs").isSameAs(loop);
+            }
+            try (EventLoop made = getEventLoop()) {
+                assertThat(made.isClosed())
+                        .as("the thread has none, and gets another")
+                        .isFalse();
+                assertThat(made).isNotSameAs(before);
+            }
+        } finally {
+            setEventLoop(null);
+        }
+    }
+
+    @Test
+    @Spec("R-1")
+    void aLoopFromAFactoryIsNotMadeTheLoopOfTheThread() {
+        try (EventLoop before = Asyncio.newEventLoop()) {
+            setEventLoop(before);
+            try (Runner runner = runner()) {
+                assertThat(runner.run(Asyncio::getRunningLoop)).isSameAs(runner.loop());
+                assertThat(getEventLoop()).isSameAs(before);
+            }
+            assertThat(getEventLoop()).isSameAs(before);
+        } finally {
+            setEventLoop(null);
+        }
+    }
+
+    @Test
+    @Spec("R-1")
     void runThrowsTheFailureUnderItsOwnType() {
         IOException failure = new IOException();
         try {
@@ -73,7 +123,11 @@ class RunnerTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> Asyncio.run(() -> log.add("nested")))
                     .withMessageContaining("cannot be called from a running event loop");
-            assertThatIllegalStateException().isThrownBy(() -> new Runner().run(() -> log.add("nested")));
+            try (Runner runner = runner()) {
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> runner.run(() -> log.add("nested")))
+                        .withMessageContaining("cannot be called from a running event loop");
+            }
         });
         assertThat(log).isEmpty();
     }
@@ -227,6 +281,82 @@ class RunnerTest {
             assertThat(runner.loop()).isSameAs(first);
             assertThat(runner.run(variable::get)).isEqualTo("set in the first run");
             assertThat(first.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    @Spec("R-2")
+    void whateverCanBeCalledOrAwaitedCanBeRun() {
+        try (Runner runner = runner()) {
+            Promise<String, RuntimeException> promise = runner.loop().createFuture();
+            Task<String, RuntimeException> task = runner.loop().createTask(() -> "of a task");
+            promise.setResult("of a promise");
+            assertThat(runner.run(promise::await)).isEqualTo("of a promise");
+            assertThat(runner.run(task::await)).isEqualTo("of a task");
+            assertThat(runner.run(() -> "of a lambda")).isEqualTo("of a lambda");
+            runner.run(() -> {
+                log.add("nothing is returned");
+            });
+        }
+        assertThat(log).containsExactly("nothing is returned");
+    }
+
+    @Test
+    @Spec("R-3")
+    void theContextIsCopiedWhenTheRunnerIsMade() {
+        ContextVar<String> variable = ContextVar.withDefault("v", "default");
+        Context.copyCurrent().run(() -> {
+            variable.set("when it was made");
+            try (Runner runner = runner()) {
+                variable.set("later");
+                assertThat(runner.run(variable::get)).isEqualTo("when it was made");
+                runner.run(() -> variable.set("in a run"));
+                assertThat(variable.get()).isEqualTo("later");
+            }
+        });
+    }
+
+    @Test
+    @Spec("R-3")
+    void aRunMayHaveAContextOfItsOwn() {
+        ContextVar<String> variable = ContextVar.withDefault("v", "default");
+        Context own = new Context();
+        try (Runner runner = runner()) {
+            runner.run(() -> variable.set("shared"));
+            runner.run(
+                    () -> {
+                        log.add(variable.get());
+                        return variable.set("own");
+                    },
+                    own);
+            assertThat(runner.run(variable::get)).isEqualTo("shared");
+        }
+        own.run(() -> log.add(variable.get()));
+        assertThat(log).containsExactly("default", "own");
+    }
+
+    @Test
+    @Spec("R-3")
+    void theLoopIsMadeOnceAndWhenItIsFirstAskedFor() {
+        int[] made = {0};
+        try (Runner runner = new Runner(() -> {
+            made[0]++;
+            return EventLoop.builder().clock(new VirtualClock()).build();
+        })) {
+            assertThat(made[0]).isZero();
+            EventLoop loop = runner.loop();
+            assertThat(loop.isClosed()).isFalse();
+            assertThat(runner.run(Asyncio::getRunningLoop)).isSameAs(loop);
+            assertThat(made[0]).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @Spec("R-3")
+    void closingARunnerThatHasNoLoopYetDoesNothing() {
+        try (Runner runner = runner()) {
+            runner.close();
+            assertThat(runner.run(() -> "runs")).isEqualTo("runs");
         }
     }
 
