@@ -39,7 +39,8 @@ public final class Runner implements AutoCloseable {
 
     /**
      * Sets whether Ctrl-C cancels the main task. By default it does on the program's main thread only, so that a
-     * library that runs a loop elsewhere does not take the signal from its program.
+     * library that runs a loop elsewhere does not take the signal from its program. Where the program has a handler of
+     * its own for the signal, that stays in force.
      */
     public Runner handleInterrupts(boolean handle) {
         handleInterrupts = handle;

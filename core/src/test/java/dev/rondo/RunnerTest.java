@@ -17,6 +17,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.rondo.spec.Spec;
 import dev.rondo.time.VirtualClock;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -473,6 +474,31 @@ class RunnerTest {
 
         @Test
         @Spec("R-4")
+        void aMainTaskThatSomebodyElseCancelledTooIsCancelled() throws Exception {
+            try (ChildJvm jvm = ChildJvm.start(CancelledByOthersToo.class)) {
+                assertThat(jvm.readLine()).isEqualTo("ready");
+                jvm.interrupt();
+                ChildJvm.Result result = jvm.await();
+                assertThat(result.out())
+                        .containsExactly("cancelled: interrupted from the keyboard", "cancelled: other");
+                assertThat(result.exitCode()).isEqualTo(1);
+            }
+        }
+
+        @Test
+        @Spec("R-4")
+        void aHandlerThatTheProgramSetStaysInForce() throws Exception {
+            try (ChildJvm jvm = ChildJvm.start(WithAHandlerOfItsOwn.class)) {
+                assertThat(jvm.readLine()).isEqualTo("ready");
+                jvm.interrupt();
+                ChildJvm.Result result = jvm.await();
+                assertThat(result.out()).containsExactly("the program's handler", "main went on");
+                assertThat(result.exitCode()).isZero();
+            }
+        }
+
+        @Test
+        @Spec("R-4")
         void afterTheRunTheProgramsOwnHandlerIsBack() throws Exception {
             try (ChildJvm jvm = ChildJvm.start(RunsAndWaits.class)) {
                 assertThat(jvm.readLine()).isEqualTo("ready");
@@ -532,6 +558,53 @@ class RunnerTest {
                     System.out.println("cleaned up");
                 }
             });
+        }
+    }
+
+    static final class CancelledByOthersToo {
+        static void main() {
+            try {
+                runAsAProgram(() -> {
+                    try {
+                        System.out.println("ready");
+                        sleep(Duration.ofHours(1));
+                    } catch (CancelledError e) {
+                        System.out.println("cancelled: " + e.getMessage());
+                    }
+                    currentTask().cancel("other");
+                    yieldNow();
+                });
+            } catch (TaskCancelledException e) {
+                System.out.println("cancelled: " + e.awaitable().cancelMessage());
+                System.exit(1);
+            }
+        }
+    }
+
+    static final class WithAHandlerOfItsOwn {
+        static void main() throws Exception {
+            CountDownLatch interrupted = new CountDownLatch(1);
+            handleCtrlC(() -> {
+                System.out.println("the program's handler");
+                interrupted.countDown();
+            });
+            runAsAProgram(() -> {
+                System.out.println("ready");
+                toThread(() -> interrupted.await());
+                System.out.println("main went on");
+            });
+        }
+
+        /** By reflection: the compiler warns of each use of these names. */
+        private static void handleCtrlC(Runnable handler) throws ReflectiveOperationException {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> type = Class.forName("sun.misc.SignalHandler");
+            Object proxy = Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, _, _) -> {
+                handler.run();
+                return null;
+            });
+            signal.getMethod("handle", signal, type)
+                    .invoke(null, signal.getConstructor(String.class).newInstance("INT"), proxy);
         }
     }
 
