@@ -26,6 +26,7 @@ final class Golden {
             IllegalStateException.class, "RuntimeError",
             IllegalArgumentException.class, "ValueError",
             NoSuchElementException.class, "KeyError",
+            BrokenBarrierException.class, "BrokenBarrierError",
             ArithmeticException.class, "ZeroDivisionError",
             AsyncTimeoutException.class, "TimeoutError");
 

@@ -22,7 +22,9 @@ class GoldenT5Test extends LoopTestCase {
 
     @Test
     void printsWhatPythonPrinted() {
-        golden.without("lazy", "eager", "sem ", "lock", "event", "['putter", "immediate", "wait timeout");
+        golden.without("lazy", "eager", "['putter", "immediate", "wait timeout");
+        // Difference 11: ours returns nothing. To come back is to have been woken.
+        golden.differs("event set+clear wakes True False", "event set+clear wakes None False");
         run(this::main);
         golden.check();
     }
@@ -30,6 +32,8 @@ class GoldenT5Test extends LoopTestCase {
     private void main() {
         contexts();
         names();
+        fairness();
+        wakeUps();
         completions();
     }
 
@@ -67,6 +71,57 @@ class GoldenT5Test extends LoopTestCase {
         Task<Integer, RuntimeException> unnamed = createTask(() -> 1);
         Task<Integer, RuntimeException> named = createTask(() -> 1, String.valueOf(123));
         golden.print(unnamed.name().substring(0, 5) + " " + repr(named.name().equals("123")));
+    }
+
+    private void fairness() {
+        AsyncSemaphore semaphore = new AsyncSemaphore(1);
+        List<Object> order = new ArrayList<>();
+        semaphore.acquire();
+        List<Task<?, RuntimeException>> waiting = new ArrayList<>();
+        for (Object name : List.of(0, 1, 2)) {
+            waiting.add(createTask(() -> holds(semaphore, order, name)));
+        }
+        yieldNow();
+        semaphore.release();
+        golden.print("sem locked right after release w/ waiters: " + repr(semaphore.locked()));
+        waiting.add(createTask(() -> holds(semaphore, order, "late")));
+        waiting.forEach(Task::await);
+        golden.print("sem order " + repr(order));
+
+        AsyncLock lock = new AsyncLock();
+        lock.acquire();
+        order.clear();
+        waiting.clear();
+        for (Object name : List.of(0, 1, 2)) {
+            waiting.add(createTask(() -> holds(lock, order, name)));
+        }
+        yieldNow();
+        lock.release();
+        golden.print("lock.locked() right after release w/ waiters " + repr(lock.locked()));
+        waiting.add(createTask(() -> holds(lock, order, "late")));
+        waiting.forEach(Task::await);
+        golden.print("lock order " + repr(order));
+    }
+
+    private static void holds(AsyncSemaphore semaphore, List<Object> order, Object name) {
+        try (var _ = semaphore.hold()) {
+            order.add(name);
+        }
+    }
+
+    private static void holds(AsyncLock lock, List<Object> order, Object name) {
+        try (var _ = lock.hold()) {
+            order.add(name);
+        }
+    }
+
+    private void wakeUps() {
+        AsyncEvent event = new AsyncEvent();
+        Task<?, RuntimeException> waiting = createTask(event::await);
+        yieldNow();
+        event.set();
+        event.clear();
+        golden.print("event set+clear wakes " + repr(waiting.await()) + " " + repr(event.isSet()));
     }
 
     private static Task<String, RuntimeException> after(Duration delay, String value) {
