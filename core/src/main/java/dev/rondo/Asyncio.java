@@ -86,8 +86,9 @@ public final class Asyncio {
     }
 
     /**
-     * Returns the unfinished tasks of a loop, oldest first. Any thread: one that is not the loop's waits until the loop
-     * has run what is before it. Stands for {@code asyncio.all_tasks(loop)}.
+     * Returns the unfinished tasks of a loop, oldest first. Any thread: while the loop runs, one that is not its own is
+     * blocked until the loop answers between two items. Does not suspend a coroutine of this loop. Stands for
+     * {@code asyncio.all_tasks(loop)}.
      */
     public static Set<Task<?, ?>> allTasks(EventLoop loop) {
         return new LinkedHashSet<>(loop.tasks().copyForAnyThread(loop));
