@@ -97,7 +97,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public <T extends @Nullable Object, X extends Exception> T runUntilComplete(Coroutine<T, X> coroutine) throws X {
         checkCanRun();
-        return runUntilComplete(createTask(coroutine));
+        return runUntilComplete(createTask(coroutine).ofItsMaker());
     }
 
     /** Runs until the action, as a task of this loop, is done. */
@@ -202,8 +202,10 @@ public final class EventLoop implements AutoCloseable {
     private void reportUnfinished() {
         failures.reportAll();
         for (Task<?, ?> task : tasks.copy()) {
-            callExceptionHandler(
-                    new ExceptionContext("Task was destroyed but it is pending!", null, Map.of("task", task)));
+            if (!task.isOfItsMaker()) {
+                callExceptionHandler(
+                        new ExceptionContext("Task was destroyed but it is pending!", null, Map.of("task", task)));
+            }
         }
     }
 

@@ -33,6 +33,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private @Nullable String name;
     private @Nullable Coroutine<? extends T, ? extends X> coroutine; // let go of when the body starts
     private final TaskStrand strand;
+    private boolean ofItsMaker;
 
     private int cancelRequests;
     private boolean mustCancel; // a cancel has still to be delivered
@@ -70,6 +71,19 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     void start() {
         strand.start();
+    }
+
+    /**
+     * Notes that whoever made the task alone waits for it, as {@code gather} does, and nobody else has it: if it is
+     * unfinished when the loop closes, that is its maker's story.
+     */
+    Task<T, X> ofItsMaker() {
+        ofItsMaker = true;
+        return this;
+    }
+
+    boolean isOfItsMaker() {
+        return ofItsMaker;
     }
 
     // ------------------------------------------------------------------------------------------------ the body

@@ -9,6 +9,7 @@ import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.rondo.spec.Spec;
 import dev.rondo.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,14 +27,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TickTableTest {
 
     /** Reads one nanosecond later each time, so that the shortest sleep is over in the next turn. */
-    private static Clock tickingClock() {
+    static Clock tickingClock() {
         return new AtomicLong()::incrementAndGet;
     }
 
     /** A callback that queues itself anew: it runs once in each turn, before all else. */
-    private static final class TurnCounter implements Runnable {
+    static final class TurnCounter implements Runnable {
         private final EventLoop loop;
-        private int turns;
+        int turns;
 
         TurnCounter(EventLoop loop) {
             this.loop = loop;
@@ -48,6 +49,7 @@ class TickTableTest {
 
     @ParameterizedTest
     @MethodSource
+    @Spec("TICK")
     void takes(int ticks, Object outcome, Coroutine<?, Exception> body) throws Exception {
         try (EventLoop loop = EventLoop.builder().clock(tickingClock()).build()) {
             TurnCounter counter = new TurnCounter(loop);
