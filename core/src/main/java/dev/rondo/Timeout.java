@@ -89,7 +89,7 @@ public final class Timeout {
             return failure;
         }
         AsyncTimeoutException expiry =
-                new AsyncTimeoutException("timed out after " + seconds(), this, byCancel ? failure : null);
+                new AsyncTimeoutException("timed out after " + seconds(delay), this, byCancel ? failure : null);
         if (byCancel) {
             return expiry;
         }
@@ -102,7 +102,7 @@ public final class Timeout {
         throw (X) failure;
     }
 
-    private String seconds() {
+    static String seconds(Duration delay) {
         return BigDecimal.valueOf(delay.getSeconds())
                         .add(BigDecimal.valueOf(delay.getNano(), 9))
                         .stripTrailingZeros()
