@@ -66,12 +66,52 @@ public final class Asyncio {
     /** Starts a coroutine as a task with a name. */
     public static <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(
             Coroutine<T, X> coroutine, String name) {
-        return EventLoop.running().createTask(coroutine, name, Context.copyCurrent());
+        return createTask(coroutine, TaskOptions.named(name));
     }
 
     /** Starts an action as a task with a name. */
     public static <X extends Exception> Task<@Nullable Void, X> createTask(Action<X> action, String name) {
         return createTask(action.asCoroutine(), name);
+    }
+
+    /** Starts a coroutine as a task that is made as {@code options} say: with a name, in a context, at once. */
+    public static <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(
+            Coroutine<T, X> coroutine, TaskOptions options) {
+        return EventLoop.running().createTask(coroutine, options);
+    }
+
+    /** Starts an action as a task that is made as {@code options} say. */
+    public static <X extends Exception> Task<@Nullable Void, X> createTask(Action<X> action, TaskOptions options) {
+        return createTask(action.asCoroutine(), options);
+    }
+
+    /**
+     * Starts a coroutine as a task of the running loop, or else of what {@link #getEventLoop} returns. Stands for
+     * {@code asyncio.ensure_future()} of a coroutine; where a loop runs, {@link #createTask} says it more plainly.
+     */
+    public static <T extends @Nullable Object, X extends Exception> Task<T, X> ensureFuture(Coroutine<T, X> coroutine) {
+        return ensureFuture(coroutine, getEventLoop());
+    }
+
+    /** Starts a coroutine as a task of {@code loop}. */
+    public static <T extends @Nullable Object, X extends Exception> Task<T, X> ensureFuture(
+            Coroutine<T, X> coroutine, EventLoop loop) {
+        return loop.createTask(coroutine);
+    }
+
+    /** Returns {@code awaitable} itself. Stands for {@code asyncio.ensure_future()} of a task or future. */
+    public static <A extends Awaitable<?, ?>> A ensureFuture(A awaitable) {
+        return awaitable;
+    }
+
+    /**
+     * Returns {@code awaitable} itself.
+     *
+     * @throws IllegalArgumentException if it belongs to another loop than {@code loop}
+     */
+    public static <A extends Awaitable<?, ?>> A ensureFuture(A awaitable, EventLoop loop) {
+        awaitable.checkBelongsTo(loop);
+        return awaitable;
     }
 
     /** Returns the task that the caller is, or null in a callback. Stands for {@code asyncio.current_task()}. */

@@ -39,6 +39,7 @@ public final class EventLoop implements AutoCloseable {
     private final Workers workers = new Workers(this);
     private boolean debug;
     private final ExceptionHandling exceptionHandling = new ExceptionHandling(this);
+    private @Nullable TaskFactory taskFactory;
 
     // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
     private @Nullable Thread thread; // null while the loop does not run
@@ -291,8 +292,13 @@ public final class EventLoop implements AutoCloseable {
         return reactor.nanos() + (delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST : delay).toNanos();
     }
 
+    /** Returns the time that is {@code delay} from now; one more than 70 years away counts as that. */
+    Duration after(Duration delay) {
+        return Duration.ofNanos(deadlineNanos(delay));
+    }
+
     /** Returns the deadline at a time; one more than 70 years away counts as that. */
-    private long nanosAt(Duration when) {
+    long nanosAt(Duration when) {
         Duration soonest = time().minus(Builder.LONGEST);
         Duration latest = time().plus(Builder.LONGEST);
         return (when.compareTo(soonest) < 0 ? soonest : when.compareTo(latest) > 0 ? latest : when).toNanos();
@@ -304,7 +310,7 @@ public final class EventLoop implements AutoCloseable {
      * Starts a coroutine as a task of this loop: its first step is in the next turn. Stands for {@code create_task}.
      */
     public <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(Coroutine<T, X> coroutine) {
-        return createTask(coroutine, null, Context.copyCurrent());
+        return createTask(coroutine, TaskOptions.none());
     }
 
     /** Starts an action as a task of this loop. */
@@ -320,12 +326,29 @@ public final class EventLoop implements AutoCloseable {
      */
     public <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(
             Coroutine<T, X> coroutine, @Nullable String name, Context context) {
+        return createTask(coroutine, new TaskOptions(name, context, null));
+    }
+
+    /** Starts a coroutine as a task of this loop, made as {@code options} say. */
+    public <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(
+            Coroutine<T, X> coroutine, TaskOptions options) {
         checkOpen();
         checkThread();
-        Task<T, X> task = new Task<>(this, coroutine, name, context);
-        tasks.add(task);
-        task.start();
-        return task;
+        TaskFactory factory = taskFactory;
+        return factory == null ? Task.start(this, coroutine, options) : factory.createTask(this, coroutine, options);
+    }
+
+    /**
+     * Sets what makes the tasks of this loop from here on; null for the default. Stands for {@code set_task_factory}.
+     */
+    public void setTaskFactory(@Nullable TaskFactory factory) {
+        checkThread();
+        taskFactory = factory;
+    }
+
+    /** Returns what was set to make tasks, or null. */
+    public @Nullable TaskFactory taskFactory() {
+        return taskFactory;
     }
 
     /** Returns a promise that belongs to this loop. Stands for {@code create_future}. */
@@ -489,7 +512,7 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    private void checkOpen() {
+    void checkOpen() {
         if (closed) {
             throw new IllegalStateException("Event loop is closed");
         }
