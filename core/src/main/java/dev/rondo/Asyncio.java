@@ -190,6 +190,43 @@ public final class Asyncio {
     }
 
     /**
+     * Runs coroutines concurrently, each as a task, and returns how each ended, in order: a failure or a cancellation
+     * is an item like a value. Suspends until all are done. Stands for {@code asyncio.gather(…,
+     * return_exceptions=True)}.
+     *
+     * <p>If the caller is cancelled, all that are not done are cancelled; once they have ended, this throws
+     * {@link CancelledError}.
+     */
+    @SafeVarargs
+    public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
+            Coroutine<? extends T, ?>... coroutines) {
+        EventLoop loop = EventLoop.running();
+        List<Task<? extends T, ?>> tasks = new ArrayList<>(coroutines.length);
+        for (Coroutine<? extends T, ?> coroutine : coroutines) {
+            tasks.add(loop.createTask(coroutine));
+        }
+        return Gather.awaitOutcomes(tasks, loop.currentStrand());
+    }
+
+    /** Runs actions concurrently, each as a task, and returns how each ended, in order. */
+    public static List<Outcome<@Nullable Void>> gatherOutcomes(Action<?>... actions) {
+        EventLoop loop = EventLoop.running();
+        List<Task<@Nullable Void, ?>> tasks = new ArrayList<>(actions.length);
+        for (Action<?> action : actions) {
+            tasks.add(loop.createTask(action));
+        }
+        return Gather.awaitOutcomes(tasks, loop.currentStrand());
+    }
+
+    /** Waits for tasks and promises that are there already, and returns how each ended, in order. */
+    public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
+            Collection<? extends Awaitable<? extends T, ?>> awaitables) {
+        EventLoop loop = EventLoop.running();
+        awaitables.forEach(awaitable -> awaitable.checkBelongsTo(loop));
+        return Gather.awaitOutcomes(List.copyOf(awaitables), loop.currentStrand());
+    }
+
+    /**
      * Returns tasks and promises in the order in which they are done: a plain {@code for} loop that suspends until the
      * next is. Does not await them, so that each one's failure is thrown by its own {@code await}. Stands for
      * {@code asyncio.as_completed()}.
