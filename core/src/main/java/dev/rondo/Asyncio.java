@@ -267,15 +267,22 @@ public final class Asyncio {
     /**
      * Runs {@code body} in the calling task, for no longer than {@code delay}, and gives it the {@link Timeout}: it may
      * look at the deadline, and move it.
+     *
+     * <p>Where the body is a single expression, or loops for ever, the compiler has to be told the type of its
+     * parameter: {@code timeout(delay, (Timeout deadline) -> fetch(url, deadline))}.
      */
     public static <T extends @Nullable Object, X extends Exception> T timeout(
-            @Nullable Duration delay, Timeout.Body<T, X> body) throws X {
+            @Nullable Duration delay, AsyncFunction<Timeout, T, X> body) throws X {
         return Timeout.run(delay, body);
     }
 
     /** Runs {@code body} in the calling task, for no longer than {@code delay}, and gives it the {@link Timeout}. */
-    public static <X extends Exception> void timeout(@Nullable Duration delay, Timeout.VoidBody<X> body) throws X {
-        Timeout.run(delay, body.asBody());
+    public static <X extends Exception> void timeout(@Nullable Duration delay, AsyncConsumer<Timeout, X> body)
+            throws X {
+        timeout(delay, (Timeout timeout) -> {
+            body.accept(timeout);
+            return null;
+        });
     }
 
     /**
@@ -296,13 +303,17 @@ public final class Asyncio {
 
     /** Runs {@code body} in the calling task, until {@code when} at the latest, and gives it the {@link Timeout}. */
     public static <T extends @Nullable Object, X extends Exception> T timeoutAt(
-            @Nullable Duration when, Timeout.Body<T, X> body) throws X {
+            @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
         return Timeout.runUntil(when, body);
     }
 
     /** Runs {@code body} in the calling task, until {@code when} at the latest, and gives it the {@link Timeout}. */
-    public static <X extends Exception> void timeoutAt(@Nullable Duration when, Timeout.VoidBody<X> body) throws X {
-        Timeout.runUntil(when, body.asBody());
+    public static <X extends Exception> void timeoutAt(@Nullable Duration when, AsyncConsumer<Timeout, X> body)
+            throws X {
+        timeoutAt(when, (Timeout timeout) -> {
+            body.accept(timeout);
+            return null;
+        });
     }
 
     // ------------------------------------------------------------------------------------------------ waiting

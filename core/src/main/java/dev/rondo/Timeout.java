@@ -21,30 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Timeout {
 
-    /** A stretch that is given its deadline. */
-    @FunctionalInterface
-    public interface Body<T extends @Nullable Object, X extends Exception> {
-
-        /** Runs the stretch. */
-        T run(Timeout timeout) throws X;
-    }
-
-    /** A stretch that is given its deadline, and returns nothing. */
-    @FunctionalInterface
-    public interface VoidBody<X extends Exception> {
-
-        /** Runs the stretch. */
-        void run(Timeout timeout) throws X;
-
-        /** Returns this as a body whose result is null. */
-        default Body<@Nullable Void, X> asBody() {
-            return timeout -> {
-                run(timeout);
-                return null;
-            };
-        }
-    }
-
     private enum State {
         ACTIVE,
         EXPIRING,
@@ -67,13 +43,14 @@ public final class Timeout {
 
     // ------------------------------------------------------------------------------------------------ the stretch
 
-    static <T extends @Nullable Object, X extends Exception> T run(@Nullable Duration delay, Body<T, X> body) throws X {
+    static <T extends @Nullable Object, X extends Exception> T run(
+            @Nullable Duration delay, AsyncFunction<Timeout, T, X> body) throws X {
         EventLoop loop = EventLoop.running();
         return runUntil(delay == null ? null : loop.after(delay), body);
     }
 
-    static <T extends @Nullable Object, X extends Exception> T runUntil(@Nullable Duration when, Body<T, X> body)
-            throws X {
+    static <T extends @Nullable Object, X extends Exception> T runUntil(
+            @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
         Strand strand = EventLoop.running().currentStrand();
         if (strand.task == null) {
             throw new IllegalStateException("Timeout should be used inside a task; this is a callback");
@@ -82,7 +59,7 @@ public final class Timeout {
         timeout.reschedule(when);
         T value;
         try {
-            value = body.run(timeout);
+            value = body.apply(timeout);
         } catch (Throwable failure) {
             throw Timeout.<X>typed(timeout.exit(failure));
         }
