@@ -71,12 +71,52 @@ public final class Asyncio {
     /** Starts a coroutine as a task with a name. */
     public static <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(
             Coroutine<T, X> coroutine, String name) {
-        return EventLoop.running().createTask(coroutine, name, Context.copyCurrent());
+        return createTask(coroutine, TaskOptions.named(name));
     }
 
     /** Starts an action as a task with a name. */
     public static <X extends Exception> Task<@Nullable Void, X> createTask(Action<X> action, String name) {
         return createTask(action.asCoroutine(), name);
+    }
+
+    /** Starts a coroutine as a task that is made as {@code options} say: with a name, in a context, at once. */
+    public static <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(
+            Coroutine<T, X> coroutine, TaskOptions options) {
+        return EventLoop.running().createTask(coroutine, options);
+    }
+
+    /** Starts an action as a task that is made as {@code options} say. */
+    public static <X extends Exception> Task<@Nullable Void, X> createTask(Action<X> action, TaskOptions options) {
+        return createTask(action.asCoroutine(), options);
+    }
+
+    /**
+     * Starts a coroutine as a task of the running loop, or else of what {@link #getEventLoop} returns. Stands for
+     * {@code asyncio.ensure_future()} of a coroutine; where a loop runs, {@link #createTask} says it more plainly.
+     */
+    public static <T extends @Nullable Object, X extends Exception> Task<T, X> ensureFuture(Coroutine<T, X> coroutine) {
+        return ensureFuture(coroutine, getEventLoop());
+    }
+
+    /** Starts a coroutine as a task of {@code loop}. */
+    public static <T extends @Nullable Object, X extends Exception> Task<T, X> ensureFuture(
+            Coroutine<T, X> coroutine, EventLoop loop) {
+        return loop.createTask(coroutine);
+    }
+
+    /** Returns {@code awaitable} itself. Stands for {@code asyncio.ensure_future()} of a task or future. */
+    public static <A extends Awaitable<?, ?>> A ensureFuture(A awaitable) {
+        return awaitable;
+    }
+
+    /**
+     * Returns {@code awaitable} itself.
+     *
+     * @throws IllegalArgumentException if it belongs to another loop than {@code loop}
+     */
+    public static <A extends Awaitable<?, ?>> A ensureFuture(A awaitable, EventLoop loop) {
+        awaitable.checkBelongsTo(loop);
+        return awaitable;
     }
 
     /** Returns the task that the caller is, or null in a callback. Stands for {@code asyncio.current_task()}. */
@@ -164,6 +204,43 @@ public final class Asyncio {
     }
 
     /**
+     * Runs coroutines concurrently, each as a task, and returns how each ended, in order: a failure or a cancellation
+     * is an item like a value. Suspends until all are done. Stands for {@code asyncio.gather(…,
+     * return_exceptions=True)}.
+     *
+     * <p>If the caller is cancelled, all that are not done are cancelled; once they have ended, this throws
+     * {@link CancelledError}.
+     */
+    @SafeVarargs
+    public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
+            Coroutine<? extends T, ?>... coroutines) {
+        EventLoop loop = EventLoop.running();
+        List<Task<? extends T, ?>> tasks = new ArrayList<>(coroutines.length);
+        for (Coroutine<? extends T, ?> coroutine : coroutines) {
+            tasks.add(loop.createTask(coroutine));
+        }
+        return Gather.awaitOutcomes(tasks, loop.currentStrand());
+    }
+
+    /** Runs actions concurrently, each as a task, and returns how each ended, in order. */
+    public static List<Outcome<@Nullable Void>> gatherOutcomes(Action<?>... actions) {
+        EventLoop loop = EventLoop.running();
+        List<Task<@Nullable Void, ?>> tasks = new ArrayList<>(actions.length);
+        for (Action<?> action : actions) {
+            tasks.add(loop.createTask(action));
+        }
+        return Gather.awaitOutcomes(tasks, loop.currentStrand());
+    }
+
+    /** Waits for tasks and promises that are there already, and returns how each ended, in order. */
+    public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
+            Collection<? extends Awaitable<? extends T, ?>> awaitables) {
+        EventLoop loop = EventLoop.running();
+        awaitables.forEach(awaitable -> awaitable.checkBelongsTo(loop));
+        return Gather.awaitOutcomes(List.copyOf(awaitables), loop.currentStrand());
+    }
+
+    /**
      * Returns tasks and promises in the order in which they are done: a plain {@code for} loop that suspends until the
      * next is. Does not await them, so that each one's failure is thrown by its own {@code await}. Stands for
      * {@code asyncio.as_completed()}.
@@ -186,19 +263,182 @@ public final class Asyncio {
      * cancelled where it is suspended, and when it has ended, {@link AsyncTimeoutException} is thrown. A body that
      * never suspends is never interrupted. Stands for {@code async with asyncio.timeout()}.
      *
+     * @param delay the time it may take, or null for any; one that is zero or negative is over in the next turn
      * @throws X the failure of the body
-     * @throws AsyncTimeoutException if the time was over
+     * @throws AsyncTimeoutException if the time was over; its {@code scope()} tells nested ones apart
      * @throws IllegalStateException outside a task
      */
-    public static <T extends @Nullable Object, X extends Exception> T timeout(Duration delay, Coroutine<T, X> body)
-            throws X {
-        return Timeout.run(delay, body);
+    public static <T extends @Nullable Object, X extends Exception> T timeout(
+            @Nullable Duration delay, Coroutine<T, X> body) throws X {
+        return Timeout.run(delay, _ -> body.run());
     }
 
     /** Runs {@code body} in the calling task, for no longer than {@code delay}. */
-    public static <X extends Exception> void timeout(Duration delay, Action<X> body) throws X {
-        Timeout.run(delay, body.asCoroutine());
+    public static <X extends Exception> void timeout(@Nullable Duration delay, Action<X> body) throws X {
+        timeout(delay, body.asCoroutine());
     }
+
+    /**
+     * Runs {@code body} in the calling task, for no longer than {@code delay}, and gives it the {@link Timeout}: it may
+     * look at the deadline, and move it.
+     *
+     * <p>Where the body is a single expression, or loops for ever, the compiler has to be told the type of its
+     * parameter: {@code timeout(delay, (Timeout deadline) -> fetch(url, deadline))}.
+     */
+    public static <T extends @Nullable Object, X extends Exception> T timeout(
+            @Nullable Duration delay, AsyncFunction<Timeout, T, X> body) throws X {
+        return Timeout.run(delay, body);
+    }
+
+    /** Runs {@code body} in the calling task, for no longer than {@code delay}, and gives it the {@link Timeout}. */
+    public static <X extends Exception> void timeout(@Nullable Duration delay, AsyncConsumer<Timeout, X> body)
+            throws X {
+        timeout(delay, (Timeout timeout) -> {
+            body.accept(timeout);
+            return null;
+        });
+    }
+
+    /**
+     * Runs {@code body} in the calling task, until {@code when} at the latest, in the time of {@link EventLoop#time};
+     * as {@link #timeout} otherwise. Stands for {@code async with asyncio.timeout_at()}.
+     *
+     * @param when the deadline, or null for none; one that is past comes in the next turn
+     */
+    public static <T extends @Nullable Object, X extends Exception> T timeoutAt(
+            @Nullable Duration when, Coroutine<T, X> body) throws X {
+        return Timeout.runUntil(when, _ -> body.run());
+    }
+
+    /** Runs {@code body} in the calling task, until {@code when} at the latest. */
+    public static <X extends Exception> void timeoutAt(@Nullable Duration when, Action<X> body) throws X {
+        timeoutAt(when, body.asCoroutine());
+    }
+
+    /** Runs {@code body} in the calling task, until {@code when} at the latest, and gives it the {@link Timeout}. */
+    public static <T extends @Nullable Object, X extends Exception> T timeoutAt(
+            @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
+        return Timeout.runUntil(when, body);
+    }
+
+    /** Runs {@code body} in the calling task, until {@code when} at the latest, and gives it the {@link Timeout}. */
+    public static <X extends Exception> void timeoutAt(@Nullable Duration when, AsyncConsumer<Timeout, X> body)
+            throws X {
+        timeoutAt(when, (Timeout timeout) -> {
+            body.accept(timeout);
+            return null;
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------ waiting
+
+    /**
+     * Runs {@code coroutine} in the calling task, for no longer than {@code timeout}, and returns its result: the same
+     * as {@link #timeout}. Only where the time is zero or negative it becomes a task, which is cancelled before it has
+     * begun. Stands for {@code asyncio.wait_for()} of a coroutine.
+     *
+     * @param timeout the time it may take, or null for any
+     * @throws X the failure of the coroutine
+     * @throws AsyncTimeoutException if the time was over, once the coroutine has ended
+     */
+    public static <T extends @Nullable Object, X extends Exception> T waitFor(
+            @Nullable Duration timeout, Coroutine<T, X> coroutine) throws X {
+        return timeout == null || timeout.isPositive()
+                ? timeout(timeout, coroutine)
+                : Timeout.waitFor(timeout, createTask(coroutine));
+    }
+
+    /** Runs {@code action} in the calling task, for no longer than {@code timeout}. */
+    public static <X extends Exception> void waitFor(@Nullable Duration timeout, Action<X> action) throws X {
+        waitFor(timeout, action.asCoroutine());
+    }
+
+    /**
+     * Suspends until {@code awaitable} is done, and returns its value. If that takes longer than {@code timeout} it is
+     * cancelled, and once it has ended so, {@link AsyncTimeoutException} is thrown; if it ends otherwise in spite of
+     * the cancel, that outcome counts. A cancel of the caller is passed on to it. Stands for
+     * {@code asyncio.wait_for()}.
+     *
+     * @param timeout the time to wait, or null for any; one that is zero or negative takes the value only if it is
+     *     there
+     * @throws X the failure, if it failed
+     * @throws AsyncTimeoutException if the time was over
+     * @throws TaskCancelledException if somebody else cancelled it
+     * @throws IllegalArgumentException if it belongs to another loop
+     * @throws IllegalStateException outside a task
+     */
+    public static <T extends @Nullable Object, X extends Exception> T waitFor(
+            @Nullable Duration timeout, Awaitable<T, X> awaitable) throws X {
+        return Timeout.waitFor(timeout, awaitable);
+    }
+
+    /**
+     * Suspends until all are done, and says so: throws no failure of theirs, and takes none. If the caller is
+     * cancelled, they go on. Stands for {@code asyncio.wait()}.
+     *
+     * @throws IllegalArgumentException if there are none, or one belongs to another loop
+     */
+    public static <A extends Awaitable<?, ?>> Waited<A> waitAll(Collection<? extends A> awaitables) {
+        return SetWait.await(EventLoop.running().currentStrand(), awaitables, SetWait.Until.ALL_DONE, null);
+    }
+
+    /** Suspends until all are done, or {@code timeout} is over: that is no error, and those that are pending go on. */
+    public static <A extends Awaitable<?, ?>> Waited<A> waitAll(Collection<? extends A> awaitables, Duration timeout) {
+        return SetWait.await(EventLoop.running().currentStrand(), awaitables, SetWait.Until.ALL_DONE, timeout);
+    }
+
+    /**
+     * Suspends until at least one is done, however it ended; as {@link #waitAll} otherwise. Stands for
+     * {@code asyncio.wait(…, return_when=FIRST_COMPLETED)}.
+     */
+    public static <A extends Awaitable<?, ?>> Waited<A> waitAny(Collection<? extends A> awaitables) {
+        return SetWait.await(EventLoop.running().currentStrand(), awaitables, SetWait.Until.FIRST_DONE, null);
+    }
+
+    /** Suspends until at least one is done, or {@code timeout} is over. */
+    public static <A extends Awaitable<?, ?>> Waited<A> waitAny(Collection<? extends A> awaitables, Duration timeout) {
+        return SetWait.await(EventLoop.running().currentStrand(), awaitables, SetWait.Until.FIRST_DONE, timeout);
+    }
+
+    /**
+     * Suspends until one has failed, or all are done; one that is cancelled has not failed. As {@link #waitAll}
+     * otherwise. Stands for {@code asyncio.wait(…, return_when=FIRST_EXCEPTION)}.
+     */
+    public static <A extends Awaitable<?, ?>> Waited<A> waitFirstException(Collection<? extends A> awaitables) {
+        return SetWait.await(EventLoop.running().currentStrand(), awaitables, SetWait.Until.FIRST_FAILED, null);
+    }
+
+    /** Suspends until one has failed, or all are done, or {@code timeout} is over. */
+    public static <A extends Awaitable<?, ?>> Waited<A> waitFirstException(
+            Collection<? extends A> awaitables, Duration timeout) {
+        return SetWait.await(EventLoop.running().currentStrand(), awaitables, SetWait.Until.FIRST_FAILED, timeout);
+    }
+
+    /**
+     * Suspends until {@code awaitable} is done, and returns its value. A cancel of the caller ends the wait, and does
+     * not reach it: it goes on, and if it fails then the loop's exception handler is told. Stands for
+     * {@code asyncio.shield()}.
+     *
+     * @throws X the failure, if it failed
+     * @throws TaskCancelledException if it was cancelled itself
+     * @throws CancelledError if the calling task was asked to cancel
+     * @throws IllegalArgumentException if it belongs to another loop
+     */
+    public static <T extends @Nullable Object, X extends Exception> T shield(Awaitable<T, X> awaitable) throws X {
+        return Shield.await(awaitable, EventLoop.running().currentStrand());
+    }
+
+    /** Runs {@code coroutine} as a task which a cancel of the caller does not reach, and returns its value. */
+    public static <T extends @Nullable Object, X extends Exception> T shield(Coroutine<T, X> coroutine) throws X {
+        return shield(createTask(coroutine));
+    }
+
+    /** Runs {@code action} as a task which a cancel of the caller does not reach. */
+    public static <X extends Exception> void shield(Action<X> action) throws X {
+        shield(action.asCoroutine());
+    }
+
+    // ------------------------------------------------------------------------------------------------ threads
 
     /**
      * Runs {@code work} in a thread of the loop's pool, in a copy of the current context, and returns its result: for

@@ -112,6 +112,24 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
         return failed ? (Throwable) outcome : null;
     }
 
+    /**
+     * Returns how this ended, as a value, without waiting.
+     *
+     * @throws InvalidStateException if it is not done
+     */
+    @SuppressWarnings({"unchecked", "NullAway"
+    }) // finish() is the only way in; whether a value may be null is T's to say
+    public final Outcome<T> outcome() {
+        if (state == State.PENDING) {
+            throw new InvalidStateException("Outcome is not ready: " + label());
+        }
+        markRetrieved();
+        if (state == State.CANCELLED) {
+            return new Outcome.Cancelled<>((String) outcome);
+        }
+        return failed ? new Outcome.Failure<>((Throwable) outcome) : new Outcome.Success<>((T) outcome);
+    }
+
     /** Asks for cancellation; the same as {@code cancel(null)}. */
     public final boolean cancel() {
         return cancel(null);
@@ -242,7 +260,7 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
     final void forget(Runnable item) {
         if (callbacks instanceof List<?> several) {
             several.remove(item);
-        } else if (callbacks == item) {
+        } else if (item.equals(callbacks)) {
             callbacks = null;
         }
     }
@@ -347,6 +365,13 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
 
     final @Nullable String cancelMessage() {
         return state == State.CANCELLED ? (String) outcome : null;
+    }
+
+    /** Fails unless this belongs to {@code loop}. */
+    final void checkBelongsTo(EventLoop loop) {
+        if (this.loop != loop) {
+            throw new IllegalArgumentException(this + " belongs to a different loop");
+        }
     }
 
     abstract String kind();

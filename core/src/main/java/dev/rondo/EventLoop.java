@@ -44,6 +44,8 @@ public final class EventLoop implements AutoCloseable {
     private final Set<LoopFuture<?>> handedOut = new LinkedHashSet<>(); // to other threads, which may be waiting
     private boolean debug;
     private final ExceptionHandling exceptionHandling = new ExceptionHandling(this);
+    private @Nullable TaskFactory taskFactory;
+    private @Nullable CancelScope scopeOfNextTask; // goes past the factory, which does not know of it
 
     // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
     private @Nullable Thread thread; // null while the loop does not run
@@ -300,8 +302,13 @@ public final class EventLoop implements AutoCloseable {
         return reactor.nanos() + (delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST : delay).toNanos();
     }
 
+    /** Returns the time that is {@code delay} from now; one more than 70 years away counts as that. */
+    Duration after(Duration delay) {
+        return Duration.ofNanos(deadlineNanos(delay));
+    }
+
     /** Returns the deadline at a time; one more than 70 years away counts as that. */
-    private long nanosAt(Duration when) {
+    long nanosAt(Duration when) {
         Duration soonest = time().minus(Builder.LONGEST);
         Duration latest = time().plus(Builder.LONGEST);
         return (when.compareTo(soonest) < 0 ? soonest : when.compareTo(latest) > 0 ? latest : when).toNanos();
@@ -313,7 +320,7 @@ public final class EventLoop implements AutoCloseable {
      * Starts a coroutine as a task of this loop: its first step is in the next turn. Stands for {@code create_task}.
      */
     public <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(Coroutine<T, X> coroutine) {
-        return createTask(coroutine, null, Context.copyCurrent());
+        return createTask(coroutine, TaskOptions.none());
     }
 
     /** Starts an action as a task of this loop. */
@@ -329,12 +336,46 @@ public final class EventLoop implements AutoCloseable {
      */
     public <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(
             Coroutine<T, X> coroutine, @Nullable String name, Context context) {
+        return createTask(coroutine, new TaskOptions(name, context, null));
+    }
+
+    /** Starts a coroutine as a task of this loop, made as {@code options} say. */
+    public <T extends @Nullable Object, X extends Exception> Task<T, X> createTask(
+            Coroutine<T, X> coroutine, TaskOptions options) {
         checkOpen();
         checkThread();
-        Task<T, X> task = new Task<>(this, coroutine, name, context, null);
-        tasks.add(task);
-        task.start();
-        return task;
+        TaskFactory factory = taskFactory;
+        return factory == null ? Task.start(this, coroutine, options) : factory.createTask(this, coroutine, options);
+    }
+
+    /** Starts a coroutine as a task that is inside {@code scope}, as the children of a group are. */
+    <T extends @Nullable Object, X extends Exception> Task<T, X> createTaskIn(
+            @Nullable CancelScope scope, Coroutine<T, X> coroutine, TaskOptions options) {
+        scopeOfNextTask = scope;
+        try {
+            return createTask(coroutine, options);
+        } finally {
+            scopeOfNextTask = null;
+        }
+    }
+
+    @Nullable CancelScope takeScopeOfNextTask() {
+        CancelScope scope = scopeOfNextTask;
+        scopeOfNextTask = null;
+        return scope;
+    }
+
+    /**
+     * Sets what makes the tasks of this loop from here on; null for the default. Stands for {@code set_task_factory}.
+     */
+    public void setTaskFactory(@Nullable TaskFactory factory) {
+        checkThread();
+        taskFactory = factory;
+    }
+
+    /** Returns what was set to make tasks, or null. */
+    public @Nullable TaskFactory taskFactory() {
+        return taskFactory;
     }
 
     /** Returns a promise that belongs to this loop. Stands for {@code create_future}. */

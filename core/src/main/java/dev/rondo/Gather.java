@@ -7,67 +7,83 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for several to be done, or for the first that fails. The others then go on, and a failure of theirs is nobody's
- * any more.
+ * any more. One that collects outcomes waits for all, however they end.
  */
 final class Gather<T extends @Nullable Object, X extends Exception> extends Wait {
 
     private final List<? extends Awaitable<? extends T, ? extends X>> children;
     private final Strand strand;
+    private final boolean collecting;
     private int pending;
     private @Nullable Awaitable<? extends T, ? extends X> broken; // the first that failed or was cancelled
 
-    private Gather(List<? extends Awaitable<? extends T, ? extends X>> children, Strand strand) {
+    private Gather(List<? extends Awaitable<? extends T, ? extends X>> children, Strand strand, boolean collecting) {
         this.children = children;
         this.strand = strand;
+        this.collecting = collecting;
         this.pending = children.size();
     }
 
     /** Suspends the strand until all are done, and returns their values in order. */
     static <T extends @Nullable Object, X extends Exception> List<T> await(
             List<? extends Awaitable<? extends T, ? extends X>> children, Strand strand) throws X {
-        if (children.isEmpty()) {
-            return List.of();
+        Gather<T, X> gather = new Gather<>(children, strand, false);
+        gather.await();
+        return gather.values();
+    }
+
+    /** Suspends the strand until all are done, and returns how each ended, in order. */
+    static <T extends @Nullable Object> List<Outcome<T>> awaitOutcomes(
+            List<? extends Awaitable<? extends T, ?>> children, Strand strand) {
+        new Gather<>(children, strand, true).await();
+        List<Outcome<T>> outcomes = new ArrayList<>(children.size());
+        for (Awaitable<? extends T, ?> child : children) {
+            @SuppressWarnings("unchecked") // an outcome never changes: one of a subtype will do
+            Outcome<T> outcome = (Outcome<T>) child.outcome();
+            outcomes.add(outcome);
         }
-        Gather<T, X> gather = new Gather<>(children, strand);
+        return outcomes;
+    }
+
+    private void await() {
         for (var child : children) {
             if (child.done()) {
-                gather.childDone(child);
+                childDone(child);
             } else {
-                child.whenDone(() -> gather.childDone(child));
+                child.whenDone(() -> childDone(child));
             }
         }
-        if (gather.pending == 0 || gather.broken != null) {
-            return gather.values();
+        if (pending == 0 || broken != null) {
+            return;
         }
-        boolean cancelAccepted = strand.park(gather);
-        if (cancelAccepted && gather.endedByCancel()) {
-            throw strand.throwCancelled(gather.cancelMessageOfChild());
+        if (strand.park(this)) {
+            throwIfEndedByCancel();
         }
         strand.throwIfCancelled();
-        return gather.values();
     }
 
     private void childDone(Awaitable<? extends T, ? extends X> child) {
         pending--;
-        boolean first = broken == null;
-        if (child.cancelled() || child.peekFailure() != null) {
-            child.markRetrieved();
-            if (first) {
-                broken = child;
-                strand.wakeUp();
-            }
-        } else if (first && pending == 0) {
+        boolean bad = child.cancelled() || child.peekFailure() != null;
+        if (broken == null && bad && !collecting) {
+            broken = child; // its failure counts as seen when it is thrown: a cancel may come between
+            strand.wakeUp();
+            return;
+        }
+        child.markRetrieved();
+        if (broken == null && pending == 0) {
             strand.wakeUp();
         }
     }
 
     /** After an accepted cancel: a child that failed for a reason of its own is what the caller gets to see. */
-    private boolean endedByCancel() {
-        return broken == null || broken.cancelled();
-    }
-
-    private @Nullable String cancelMessageOfChild() {
-        return broken == null ? null : broken.cancelMessage();
+    private void throwIfEndedByCancel() {
+        if (broken == null) {
+            throw strand.throwAborted();
+        }
+        if (broken.cancelled()) {
+            throw strand.throwCancelled(broken.cancelMessage());
+        }
     }
 
     private List<T> values() throws X {

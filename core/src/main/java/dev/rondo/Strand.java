@@ -52,6 +52,17 @@ abstract class Strand extends Fiber {
     }
 
     /**
+     * Starts this new strand with its first stretch, for which the caller steps aside; in the next turn where the
+     * caller is no strand of a running loop, or cannot step aside.
+     */
+    final void startNow() {
+        Strand caller = loop.strandHere();
+        if (caller == null || !caller.runInside(this)) {
+            start();
+        }
+    }
+
+    /**
      * Suspends until {@link #wakeUp}. Called in this strand, with {@code wait} already where its fulfiller finds it.
      *
      * @return whether a cancel was accepted by the wait. What that means is the wait's: a task that is awaited may have

@@ -51,10 +51,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     @Nullable Task<?, ?> next;
 
-    /** Makes a task; a child of a group is in the scope that the group was opened in, others in none. */
-    Task(
+    private Task(
             EventLoop loop,
-            Coroutine<? extends T, ? extends X> coroutine,
+            Coroutine<T, X> coroutine,
             @Nullable String name,
             Context context,
             @Nullable CancelScope scope) {
@@ -69,8 +68,34 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         this.strand = new TaskStrand(loop, this, context);
     }
 
-    void start() {
-        strand.start();
+    /**
+     * Makes a task and starts it, past the loop's {@link TaskFactory}: what factories are for to call. Everybody else
+     * calls {@code createTask}. Stands for the constructor {@code asyncio.Task()}.
+     *
+     * @throws IllegalArgumentException if the coroutine is null
+     * @throws IllegalStateException if the loop is closed, or is not the one that the caller runs on
+     */
+    public static <T extends @Nullable Object, X extends Exception> Task<T, X> start(
+            EventLoop loop, Coroutine<T, X> coroutine, TaskOptions options) {
+        loop.checkOpen();
+        loop.checkThread();
+        if (coroutine == null) {
+            throw new IllegalArgumentException("a coroutine was expected, such as () -> fetch(url), and not null");
+        }
+        Context context = options.context();
+        Task<T, X> task = new Task<>(
+                loop,
+                coroutine,
+                options.name(),
+                context == null ? Context.copyCurrent() : context,
+                loop.takeScopeOfNextTask());
+        loop.tasks().add(task);
+        if (Boolean.TRUE.equals(options.eagerStart())) {
+            task.strand.startNow();
+        } else {
+            task.strand.start();
+        }
+        return task;
     }
 
     /**

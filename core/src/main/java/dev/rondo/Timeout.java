@@ -2,17 +2,21 @@ package dev.rondo;
 
 import dev.rondo.reactor.Timer;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A deadline for a stretch of a task: when it comes, the task is cancelled, and at the end of the stretch that cancel,
- * and no other, is turned into an {@link AsyncTimeoutException}. Made by {@link Asyncio#timeout}; stands for
- * {@code asyncio.timeout()}.
+ * and no other, is turned into an {@link AsyncTimeoutException}. Made by {@link Asyncio#timeout}, which gives it to the
+ * stretch; stands for {@code asyncio.Timeout}.
  *
  * <pre>
  *   ACTIVE ──deadline──▶ EXPIRING ──end of the stretch──▶ EXPIRED
  *      └────────────── end of the stretch ─────────────▶ FINISHED
  * </pre>
+ *
+ * <p>Loop thread only.
  */
 public final class Timeout implements TimedScope {
 
@@ -25,26 +29,36 @@ public final class Timeout implements TimedScope {
 
     private final Task<?, ?> task;
     private final int cancelRequestsBefore;
-    private final Duration delay;
+    private final Duration begin; // of the stretch, in the loop's time
     private State state = State.ACTIVE;
-    private @Nullable Timer timer; // null once the deadline is past
+    private @Nullable Duration when;
+    private @Nullable Expiry expiry; // what will happen at the deadline; null if there is none, or it is past
 
-    private Timeout(Task<?, ?> task, Duration delay) {
+    private Timeout(Task<?, ?> task) {
         this.task = task;
         this.cancelRequestsBefore = task.cancelling();
-        this.delay = delay;
+        this.begin = task.loop().time();
     }
 
-    static <T extends @Nullable Object, X extends Exception> T run(Duration delay, Coroutine<T, X> body) throws X {
+    // ------------------------------------------------------------------------------------------------ the stretch
+
+    static <T extends @Nullable Object, X extends Exception> T run(
+            @Nullable Duration delay, AsyncFunction<Timeout, T, X> body) throws X {
+        EventLoop loop = EventLoop.running();
+        return runUntil(delay == null ? null : loop.after(delay), body);
+    }
+
+    static <T extends @Nullable Object, X extends Exception> T runUntil(
+            @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
         Strand strand = EventLoop.running().currentStrand();
         if (strand.task == null) {
             throw new IllegalStateException("Timeout should be used inside a task; this is a callback");
         }
-        Timeout timeout = new Timeout(strand.task, delay);
-        timeout.schedule();
+        Timeout timeout = new Timeout(strand.task);
+        timeout.reschedule(when);
         T value;
         try {
-            value = body.run();
+            value = body.apply(timeout);
         } catch (Throwable failure) {
             throw Timeout.<X>typed(timeout.exit(failure));
         }
@@ -52,31 +66,31 @@ public final class Timeout implements TimedScope {
         return value;
     }
 
-    private void schedule() {
-        EventLoop loop = task.loop();
-        Timer timer = new Timer(loop.deadlineNanos(delay), this::expire);
-        this.timer = timer;
-        if (delay.isPositive()) {
-            loop.reactor().schedule(timer);
-        } else {
-            loop.ready(this::expire);
+    /** Waits for something that is there already, and cancels it when the time is over. */
+    static <T extends @Nullable Object, X extends Exception> T waitFor(
+            @Nullable Duration timeout, Awaitable<T, X> awaitable) throws X {
+        Strand strand = EventLoop.running().currentStrand();
+        awaitable.checkBelongsTo(strand.loop);
+        if (timeout == null || timeout.isPositive()) {
+            return run(timeout, _ -> awaitable.await());
         }
-    }
-
-    private void expire() {
-        if (state == State.ACTIVE) {
-            state = State.EXPIRING;
-            timer = null;
-            task.cancel("timeout");
+        if (!awaitable.done()) {
+            awaitable.cancel();
+            SetWait.await(strand, List.of(awaitable), SetWait.Until.ALL_DONE, null);
+            if (awaitable.cancelled()) {
+                throw new AsyncTimeoutException(
+                        "there was no time to wait for " + awaitable.label() + ": the timeout is "
+                                + Durations.seconds(timeout),
+                        null,
+                        new TaskCancelledException(awaitable, awaitable.cancelMessage()));
+            }
         }
+        return awaitable.result();
     }
 
     /** Ends the stretch; returns what is to be thrown in place of {@code failure}. */
     private @Nullable Throwable exit(@Nullable Throwable failure) {
-        if (timer != null) {
-            task.loop().reactor().unschedule(timer);
-            timer = null;
-        }
+        unschedule();
         if (state != State.EXPIRING) {
             state = State.FINISHED;
             return failure;
@@ -88,12 +102,11 @@ public final class Timeout implements TimedScope {
         if (failure == null || !onlyOurs) {
             return failure;
         }
-        AsyncTimeoutException expiry = new AsyncTimeoutException(
-                "timed out after " + Durations.seconds(delay), this, byCancel ? failure : null);
+        AsyncTimeoutException timedOut = new AsyncTimeoutException(message(), this, byCancel ? failure : null);
         if (byCancel) {
-            return expiry;
+            return timedOut;
         }
-        failure.addSuppressed(expiry); // the body answered the cancel with a failure of its own: it goes first
+        failure.addSuppressed(timedOut); // the body answered the cancel with a failure of its own: it goes first
         return failure;
     }
 
@@ -102,14 +115,83 @@ public final class Timeout implements TimedScope {
         throw (X) failure;
     }
 
+    private String message() {
+        Duration after = when == null || when.compareTo(begin) < 0 ? Duration.ZERO : when.minus(begin);
+        return "timed out after " + Durations.seconds(after);
+    }
+
+    // ------------------------------------------------------------------------------------------------ the deadline
+
+    /**
+     * Moves the deadline.
+     *
+     * @param when the new one, in the time of {@link EventLoop#time}: one that is past comes in the next turn; null for
+     *     none
+     * @throws IllegalStateException if the deadline has come, or the stretch has ended
+     */
+    public void reschedule(@Nullable Duration when) {
+        EventLoop loop = task.loop();
+        loop.checkThread();
+        if (state != State.ACTIVE) {
+            throw new IllegalStateException("Cannot change state of " + stateName() + " Timeout");
+        }
+        unschedule();
+        this.when = when;
+        if (when == null) {
+            return;
+        }
+        Expiry next = new Expiry(loop.nanosAt(when));
+        expiry = next;
+        if (when.compareTo(loop.time()) <= 0) {
+            loop.ready(next);
+        } else {
+            loop.reactor().schedule(next.timer);
+        }
+    }
+
+    private void unschedule() {
+        if (expiry != null) {
+            task.loop().reactor().unschedule(expiry.timer);
+            expiry = null;
+        }
+    }
+
+    /** The deadline; it may wait in the queue when it is moved, and then means nothing. */
+    private final class Expiry implements Runnable {
+        private final Timer timer;
+
+        Expiry(long deadlineNanos) {
+            timer = new Timer(deadlineNanos, this);
+        }
+
+        @Override
+        public void run() {
+            if (expiry == this) {
+                expiry = null;
+                state = State.EXPIRING;
+                task.cancel("timeout");
+            }
+        }
+    }
+
+    /** Returns the deadline in the time of {@link EventLoop#time}, or null if there is none. */
+    public @Nullable Duration when() {
+        return when;
+    }
+
     /** Returns whether the deadline has come while the stretch ran. */
     @Override
     public boolean expired() {
         return state == State.EXPIRING || state == State.EXPIRED;
     }
 
+    private String stateName() {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
     @Override
     public String toString() {
-        return "<Timeout " + state.name().toLowerCase(java.util.Locale.ROOT) + " " + delay + ">";
+        String deadline = state != State.ACTIVE ? "" : " when=" + (when == null ? "none" : Durations.seconds(when));
+        return "<Timeout [" + stateName() + "]" + deadline + ">";
     }
 }

@@ -2,7 +2,9 @@ package dev.rondo;
 
 import dev.rondo.reactor.Timer;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ final class UnseenFailures {
     private final EventLoop loop;
     private final LinkedHashSet<Awaitable<?, ?>> unseen = new LinkedHashSet<>();
     private final ArrayDeque<Due> due = new ArrayDeque<>();
+    private final Map<Awaitable<?, ?>, Integer> held = new HashMap<>(); // and by how many
     private @Nullable Timer timer; // for the head of due
 
     UnseenFailures(EventLoop loop) {
@@ -31,8 +34,25 @@ final class UnseenFailures {
             return;
         }
         unseen.add(failed);
+        beginGrace(failed);
+    }
+
+    private void beginGrace(Awaitable<?, ?> failed) {
         due.add(new Due(failed, loop.reactor().nanos() + GRACE_NANOS));
         schedule();
+    }
+
+    /** Says nothing of a failure while the caller has it in hand, and waits for something else still. */
+    void hold(Awaitable<?, ?> failed) {
+        held.merge(failed, 1, Integer::sum);
+    }
+
+    /** Ends a {@link #hold}: somebody may look now, and has the grace to do so. */
+    void release(Awaitable<?, ?> failed) {
+        Integer left = held.merge(failed, -1, (a, b) -> a + b == 0 ? null : a + b);
+        if (left == null && unseen.contains(failed)) {
+            beginGrace(failed);
+        }
     }
 
     void remove(Awaitable<?, ?> failed) {
@@ -58,7 +78,7 @@ final class UnseenFailures {
         long now = loop.reactor().nanos();
         while (!due.isEmpty() && due.getFirst().nanos - now <= 0) {
             Awaitable<?, ?> failed = due.removeFirst().awaitable;
-            if (unseen.remove(failed)) {
+            if (!held.containsKey(failed) && unseen.remove(failed)) {
                 failed.reportUnretrieved();
             }
         }

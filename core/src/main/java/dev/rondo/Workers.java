@@ -152,7 +152,7 @@ final class Workers {
             return;
         }
         try {
-            Timeout.run(timeout, () -> awaitTermination(pool));
+            Timeout.run(timeout, _ -> awaitTermination(pool));
         } catch (AsyncTimeoutException e) {
             loop.callExceptionHandler(new ExceptionContext(
                     "The executor did not finish joining its threads within " + Durations.seconds(timeout),

@@ -764,9 +764,13 @@ class CancellationTest extends LoopTestCase {
             List<Task<?, ?>> ring = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 int next = (i + 1) % 3;
-                ring.add(createTask(() -> ring.get(next).await()));
+                ring.add(createTask(() -> {
+                    yieldNow(); // until all are there
+                    ring.get(next).await();
+                }));
             }
             Task<?, ?> outside = createTask(() -> ring.getFirst().await());
+            yieldNow();
             yieldNow();
             outside.cancel();
             awaitCancelled(outside);

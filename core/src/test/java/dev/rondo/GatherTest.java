@@ -2,10 +2,12 @@ package dev.rondo;
 
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.gather;
+import static dev.rondo.Asyncio.gatherOutcomes;
 import static dev.rondo.Asyncio.newEventLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -230,5 +232,159 @@ class GatherTest extends LoopTestCase {
             outer.cancel();
             assertThatThrownBy(outer::await).isInstanceOf(TaskCancelledException.class);
         });
+    }
+
+    @Test
+    void aFailureThatACancelOvertakesIsReported() {
+        run(() -> {
+            Promise<String, RuntimeException> promise = loop.createFuture();
+            Task<?, RuntimeException> outer = createTask(() -> gather(List.of(promise)));
+            yieldNow();
+            promise.setException(new IllegalStateException("overtaken"));
+            yieldNow(); // the gather is told, and is woken for the next turn
+            outer.cancel();
+            assertThatThrownBy(outer::await).isInstanceOf(TaskCancelledException.class);
+            assertThat(outer.cancelled()).isTrue();
+            sleep(seconds(5));
+        });
+        assertThat(reportedMessages()).containsExactly("Promise exception was never retrieved");
+    }
+
+    // ------------------------------------------------------------------------------------------------ outcomes
+
+    @Test
+    @Spec("G-4")
+    void failuresAndCancellationsAreItemsOfTheList() {
+        IOException failure = new IOException("typed");
+        run(() -> {
+            Task<String, RuntimeException> cancelled = createTask(after(5, "never"));
+            Task<String, IOException> failing = createTask(() -> {
+                sleep(seconds(1));
+                throw failure;
+            });
+            Task<String, RuntimeException> good = createTask(after(3, "good"));
+            loop.callLater(seconds(2), () -> cancelled.cancel("why"));
+            List<Outcome<String>> outcomes = gatherOutcomes(List.of(cancelled, failing, good));
+            assertThat(outcomes)
+                    .containsExactly(
+                            new Outcome.Cancelled<>("why"),
+                            new Outcome.Failure<>(failure),
+                            new Outcome.Success<>("good"));
+            assertThat(clock.elapsed()).as("it waits for all").isEqualTo(seconds(3));
+            sleep(seconds(10));
+        });
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
+    @Spec("G-4")
+    void outcomesOfCoroutinesComeInTheOrderOfTheArguments() {
+        run(() -> {
+            List<Outcome<String>> outcomes = gatherOutcomes(after(3, "a"), after(1, "b"), () -> {
+                throw new IOException("at once");
+            });
+            for (Outcome<String> outcome : outcomes) {
+                switch (outcome) {
+                    case Outcome.Success<String>(String value) -> log.add(value);
+                    case Outcome.Failure<String>(Throwable failed) -> log.add(failed.getMessage());
+                    case Outcome.Cancelled<String> _ -> log.add("cancelled");
+                }
+            }
+        });
+        assertThat(log).containsExactly("after 1", "after 3", "a", "b", "at once");
+    }
+
+    @Test
+    @Spec("G-4")
+    void outcomesOfActionsAreGatheredToo() {
+        run(() -> {
+            assertThat(gatherOutcomes(() -> sleep(seconds(1)), () -> sleep(seconds(2))))
+                    .containsExactly(new Outcome.Success<>(null), new Outcome.Success<>(null));
+            assertThat(gatherOutcomes(List.<Task<String, RuntimeException>>of()))
+                    .isEmpty();
+        });
+    }
+
+    @Test
+    @Spec("G-1")
+    @Spec("G-4")
+    void outcomesOfTheSameTwiceAndOfAnotherLoop() {
+        try (EventLoop other = newEventLoop()) {
+            run(() -> {
+                Task<String, RuntimeException> task = createTask(() -> {
+                    throw new IllegalStateException("once");
+                });
+                List<Outcome<String>> outcomes = gatherOutcomes(List.of(task, task));
+                assertThat(outcomes).hasSize(2);
+                assertThat(outcomes.get(0)).isEqualTo(outcomes.get(1)).isInstanceOf(Outcome.Failure.class);
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> gatherOutcomes(List.of(other.<String, RuntimeException>createFuture())));
+            });
+        }
+    }
+
+    @Test
+    @Spec("G-4")
+    @Spec("G-6")
+    void outcomesThatAreThereTakeNoTurn() {
+        run(() -> {
+            Promise<String, RuntimeException> failed = loop.createFuture();
+            failed.setException(new IllegalStateException("there"));
+            Promise<String, RuntimeException> cancelled = loop.createFuture();
+            cancelled.cancel();
+            loop.callSoon(logs("a turn"));
+            assertThat(gatherOutcomes(List.of(failed, cancelled)))
+                    .containsExactly(new Outcome.Failure<>(failed.exception()), new Outcome.Cancelled<>((String) null));
+            assertThat(log).isEmpty();
+        });
+    }
+
+    @Test
+    @Spec("G-5")
+    void aCancelCancelsAllAndIsThrownOnceAllHaveEnded() {
+        run(() -> {
+            Task<String, RuntimeException> obedient = createTask(after(10, "never"));
+            Task<String, RuntimeException> slow = createTask(() -> {
+                try {
+                    sleep(seconds(10));
+                } finally {
+                    sleep(seconds(1));
+                    log.add("cleaned up");
+                }
+                return "never";
+            });
+            Task<String, RuntimeException> failing = createTask(() -> {
+                try {
+                    sleep(seconds(10));
+                } finally {
+                    throw new IllegalStateException("in answer");
+                }
+            });
+            Task<?, RuntimeException> outer = createTask(() -> {
+                try {
+                    gatherOutcomes(List.of(obedient, slow, failing));
+                } catch (CancelledError e) {
+                    log.add("cancelled: " + e.getMessage());
+                    throw e;
+                }
+            });
+            sleep(seconds(1));
+            assertThat(outer.cancel("enough")).isTrue();
+            assertThatThrownBy(outer::await).isInstanceOf(TaskCancelledException.class);
+            assertThat(outer.cancelled()).isTrue();
+            assertThat(clock.elapsed()).isEqualTo(seconds(2));
+            assertThat(obedient.cancelled()).isTrue();
+            assertThat(slow.cancelled()).isTrue();
+            assertThat(outer.cancel()).as("it is done").isFalse();
+            sleep(seconds(5));
+        });
+        assertThat(log).containsExactly("cleaned up", "cancelled: enough");
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
+    void anOutcomeThatIsNotThereIsAnError() {
+        run(() -> assertThatExceptionOfType(InvalidStateException.class)
+                .isThrownBy(() -> loop.createFuture().outcome()));
     }
 }

@@ -249,7 +249,7 @@ class TaskTest extends LoopTestCase {
             Task<?, ?> first = createTask(() -> 1);
             Task<?, ?> second = createTask(() -> 1);
             assertThat(number(second)).isEqualTo(number(first) + 1);
-            Task<?, ?> named = createTask(() -> 1, "mine");
+            Task<?, ?> named = createTask(() -> sleep(Duration.ofHours(1)), "mine");
             assertThat(named.name()).isEqualTo("mine");
             named.name("renamed");
             assertThat(named).hasToString("<Task pending name='renamed'>");

@@ -3,8 +3,12 @@ package dev.rondo;
 import static dev.rondo.Asyncio.asCompleted;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.gather;
+import static dev.rondo.Asyncio.shield;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.timeout;
+import static dev.rondo.Asyncio.waitAll;
+import static dev.rondo.Asyncio.waitAny;
+import static dev.rondo.Asyncio.waitFor;
 import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
@@ -25,6 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** How many turns of the loop each wait takes, as asyncio's were counted. */
 @Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD)
 class TickTableTest {
+
+    private static final Duration FOREVER = Duration.ofDays(1000);
 
     /** Reads one nanosecond later each time, so that the shortest sleep is over in the next turn. */
     static Clock tickingClock() {
@@ -123,7 +129,67 @@ class TickTableTest {
                         values.add(task.await());
                     }
                     return values;
-                }));
+                }),
+                row("shield(done)", 0, 7, () -> shield(done(7))),
+                row("shield(noop)", 3, 1, () -> shield(TickTableTest::noop)),
+                row(
+                        "waitAll(done)",
+                        2,
+                        1,
+                        () -> waitAll(List.of(done(7))).done().size()),
+                row(
+                        "waitAll(task)",
+                        3,
+                        1,
+                        () -> waitAll(List.of(createTask(TickTableTest::noop)))
+                                .done()
+                                .size()),
+                row(
+                        "waitAny(done, task)",
+                        2,
+                        1,
+                        () -> waitAny(List.of(done(7), createTask(() -> sleepFor(FOREVER))))
+                                .done()
+                                .size()),
+                row("waitFor(1, noop)", 0, 1, () -> waitFor(Duration.ofSeconds(1), TickTableTest::noop)),
+                row("waitFor(never, noop)", 0, 1, () -> waitFor(null, TickTableTest::noop)),
+                row(
+                        "waitFor(0, noop)",
+                        3,
+                        AsyncTimeoutException.class,
+                        () -> waitFor(Duration.ZERO, TickTableTest::noop)),
+                row("waitFor(0, done)", 0, 7, () -> waitFor(Duration.ZERO, done(7))),
+                row("await eager task", 0, 1, () -> eager(TickTableTest::noop).await()),
+                row(
+                        "await eager task that yields",
+                        2,
+                        1,
+                        () -> eager(() -> {
+                                    yieldNow();
+                                    return 1;
+                                })
+                                .await()),
+                row(
+                        "gather(eager, eager)",
+                        0,
+                        List.of(1, 1),
+                        () -> gather(List.of(eager(TickTableTest::noop), eager(TickTableTest::noop)))),
+                row("shield(eager)", 0, 1, () -> shield(eager(TickTableTest::noop))),
+                row(
+                        "waitAll(eager)",
+                        2,
+                        1,
+                        () -> waitAll(List.of(eager(TickTableTest::noop)))
+                                .done()
+                                .size()),
+                row(
+                        "asCompleted(eager)",
+                        2,
+                        1,
+                        () -> asCompleted(List.of(eager(TickTableTest::noop)))
+                                .iterator()
+                                .next()
+                                .await()));
     }
 
     private static Arguments row(String name, int ticks, Object outcome, Coroutine<?, Exception> body) {
@@ -138,6 +204,10 @@ class TickTableTest {
 
     private static Coroutine<?, Exception> action(Action<Exception> action) {
         return action.asCoroutine();
+    }
+
+    private static Task<Integer, RuntimeException> eager(Coroutine<Integer, RuntimeException> coroutine) {
+        return createTask(coroutine, TaskOptions.eager());
     }
 
     private static int noop() {

@@ -5,15 +5,19 @@ import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.newEventLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.timeout;
+import static dev.rondo.Asyncio.timeoutAt;
 import static dev.rondo.Asyncio.yieldNow;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import org.junit.jupiter.api.Test;
 
@@ -198,5 +202,324 @@ class TimeoutTest extends LoopTestCase {
                 yieldNow();
             });
         }
+    }
+
+    // ------------------------------------------------------------------------------------------------ the deadline
+
+    private static Timeout startedWith(Duration delay) {
+        return timeout(delay, timeout -> {
+            return timeout;
+        });
+    }
+
+    @Test
+    @Spec("TO-1")
+    void aTimeoutAtATimeExpiresThen() {
+        List<Timeout> scopes = new ArrayList<>();
+        run(() -> {
+            sleep(seconds(3));
+            Duration deadline = loop.time().plus(seconds(5));
+            assertThatExceptionOfType(AsyncTimeoutException.class)
+                    .isThrownBy(() -> timeoutAt(deadline, scope -> {
+                        scopes.add(scope);
+                        assertThat(scope.when()).isEqualTo(deadline);
+                        sleep(seconds(10));
+                    }))
+                    .withMessage("timed out after 5 s")
+                    .satisfies(e -> assertThat(e.scope()).isSameAs(scopes.getFirst()));
+            assertThat(loop.time()).isEqualTo(deadline);
+            assertThat(scopes.getFirst().expired()).isTrue();
+            assertThat(scopes.getFirst().when()).isEqualTo(deadline);
+            assertThat(timeoutAt(loop.time().plus(seconds(1)), () -> "value")).isEqualTo("value");
+            timeoutAt(loop.time().plus(seconds(1)), () -> log.add("an action"));
+            assertThat(loop.reactor().timerCount()).isZero();
+        });
+        assertThat(log).containsExactly("an action");
+    }
+
+    @Test
+    @Spec("TO-1")
+    @Spec("TO-6")
+    void withoutADeadlineItNeverExpires() {
+        run(() -> {
+            Action<RuntimeException> body = () -> sleep(Duration.ofDays(1000));
+            timeout(null, body);
+            timeoutAt(null, body);
+            Timeout scope = timeoutAt(null, timeout -> {
+                assertThat(timeout.when()).isNull();
+                assertThat(timeout).hasToString("<Timeout [active] when=none>");
+                assertThat(loop.reactor().timerCount()).isZero();
+                return timeout;
+            });
+            assertThat(scope.expired()).isFalse();
+        });
+    }
+
+    @Test
+    @Spec("TO-1")
+    void aDeadlineThatIsPastComesInTheNextTurn() {
+        run(() -> {
+            sleep(seconds(5));
+            loop.callSoon(logs("was ready before"));
+            assertThatThrownBy(() -> timeoutAt(loop.time().minus(seconds(1)), () -> {
+                        try {
+                            yieldNow();
+                        } finally {
+                            log.add("cancelled");
+                        }
+                    }))
+                    .isInstanceOf(AsyncTimeoutException.class);
+            assertThatThrownBy(() -> timeoutAt(Duration.ofSeconds(Long.MIN_VALUE), () -> sleep(seconds(1))))
+                    .isInstanceOf(AsyncTimeoutException.class);
+            assertThat(clock.elapsed()).isEqualTo(seconds(5));
+        });
+        assertThat(log).containsExactly("was ready before", "cancelled");
+    }
+
+    @Test
+    void aDeadlineFurtherAwayThanTheClockCountsIsNoError() {
+        run(() -> {
+            assertThat(timeout(Duration.ofSeconds(Long.MAX_VALUE), () -> "value"))
+                    .isEqualTo("value");
+            assertThat(timeoutAt(Duration.ofSeconds(Long.MAX_VALUE), () -> "value"))
+                    .isEqualTo("value");
+        });
+    }
+
+    @Test
+    @Spec("TO-5")
+    void aDeadlineMayBeMovedAndTakenAway() {
+        run(() -> {
+            Duration begin = loop.time();
+            timeout(seconds(1), scope -> {
+                assertThat(scope.when()).isEqualTo(begin.plus(seconds(1)));
+                scope.reschedule(begin.plus(seconds(5)));
+                assertThat(scope.when()).isEqualTo(begin.plus(seconds(5)));
+                assertThat(loop.reactor().timerCount()).isEqualTo(1);
+                sleep(seconds(3));
+                scope.reschedule(null);
+                assertThat(scope.when()).isNull();
+                assertThat(loop.reactor().timerCount()).isZero();
+                sleep(seconds(100));
+            });
+            assertThatThrownBy(() -> timeout(seconds(1000), scope -> {
+                        scope.reschedule(loop.time().plus(seconds(7)));
+                        sleep(seconds(100));
+                    }))
+                    .isInstanceOf(AsyncTimeoutException.class)
+                    .hasMessage("timed out after 7 s");
+            assertThat(clock.elapsed()).isEqualTo(seconds(110));
+        });
+    }
+
+    @Test
+    @Spec("TO-5")
+    void aDeadlineThatIsQueuedAlreadyMayBeMovedStill() {
+        run(() -> {
+            String value = timeout(Duration.ZERO, scope -> {
+                scope.reschedule(loop.time().plus(seconds(5)));
+                yieldNow();
+                sleep(seconds(1));
+                return "in time";
+            });
+            assertThat(value).isEqualTo("in time");
+            assertThat(cancelling()).isZero();
+        });
+    }
+
+    @Test
+    @Spec("TO-5")
+    void aDeadlineMovedIntoThePastComesInTheNextTurn() {
+        run(() -> {
+            assertThatThrownBy(() -> timeout(seconds(100), scope -> {
+                        scope.reschedule(loop.time());
+                        assertThat(scope.expired()).isFalse();
+                        yieldNow();
+                    }))
+                    .isInstanceOf(AsyncTimeoutException.class);
+            assertThat(clock.elapsed()).isZero();
+        });
+    }
+
+    @Test
+    @Spec("TO-5")
+    void anotherTaskMayMoveIt() {
+        run(() -> {
+            Promise<Timeout, RuntimeException> entered = loop.createFuture();
+            Task<?, RuntimeException> task = createTask(() -> timeout(seconds(10), scope -> {
+                entered.setResult(scope);
+                sleep(seconds(50));
+            }));
+            Timeout scope = entered.await();
+            scope.reschedule(null);
+            sleep(seconds(20));
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+            assertThat(scope.expired()).isFalse();
+        });
+    }
+
+    @Test
+    @Spec("TO-5")
+    void whatIsOverCannotBeMoved() {
+        run(() -> {
+            Timeout finished = startedWith(seconds(1));
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> finished.reschedule(seconds(1)))
+                    .withMessage("Cannot change state of finished Timeout");
+            List<Timeout> scopes = new ArrayList<>();
+            assertThatThrownBy(() -> timeout(seconds(1), scope -> {
+                        scopes.add(scope);
+                        try {
+                            sleep(seconds(5));
+                        } finally {
+                            assertThatIllegalStateException()
+                                    .isThrownBy(() -> scope.reschedule(null))
+                                    .withMessage("Cannot change state of expiring Timeout");
+                            assertThat(scope).hasToString("<Timeout [expiring]>");
+                            assertThat(scope.expired()).isTrue();
+                        }
+                    }))
+                    .isInstanceOf(AsyncTimeoutException.class);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> scopes.getFirst().reschedule(null))
+                    .withMessage("Cannot change state of expired Timeout");
+        });
+    }
+
+    @Test
+    @Spec("TO-6")
+    void whatItIsCanBeRead() {
+        List<Timeout> scopes = new ArrayList<>();
+        run(() -> {
+            String deadline = loop.time().plusMillis(1500).toNanos() / 1_000_000 + "";
+            timeout(Duration.ofMillis(1500), scope -> {
+                assertThat(scope.toString())
+                        .startsWith("<Timeout [active] when=")
+                        .endsWith(" s>");
+                assertThat(requireNonNull(scope.when()).toMillis()).hasToString(deadline);
+                scopes.add(scope);
+            });
+            assertThat(scopes.getFirst()).hasToString("<Timeout [finished]>");
+            assertThat(scopes.getFirst().expired()).isFalse();
+            assertThatThrownBy(() -> timeout(seconds(1), scope -> {
+                        scopes.add(scope);
+                        sleep(seconds(10));
+                    }))
+                    .isInstanceOf(AsyncTimeoutException.class);
+            assertThat(scopes.getLast()).hasToString("<Timeout [expired]>");
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------ which one it was
+
+    @Test
+    @Spec("TO-7")
+    void theExceptionCarriesTheScopeThatFired() {
+        run(() -> timeout(seconds(100), outer -> {
+            assertThatExceptionOfType(AsyncTimeoutException.class)
+                    .isThrownBy(() -> timeout(seconds(1), inner -> {
+                        log.add("inner");
+                        sleep(seconds(10));
+                    }))
+                    .satisfies(e -> assertThat(e.scope()).isNotNull().isNotSameAs(outer));
+            assertThat(outer.expired()).isFalse();
+        }));
+        assertThat(log).containsExactly("inner");
+    }
+
+    @Test
+    @Spec("TO-7")
+    void ofTwoThatExpireTogetherBothHaveExpiredAndTheOuterIsNamed() {
+        List<Timeout> scopes = new ArrayList<>();
+        run(() -> {
+            Duration deadline = loop.time().plus(seconds(1));
+            assertThatExceptionOfType(AsyncTimeoutException.class)
+                    .isThrownBy(() -> timeoutAt(deadline, outer -> {
+                        scopes.add(outer);
+                        timeoutAt(deadline, inner -> {
+                            scopes.add(inner);
+                            sleep(seconds(10));
+                        });
+                    }))
+                    .satisfies(e -> assertThat(e.scope()).isSameAs(scopes.getFirst()));
+            assertThat(scopes).allMatch(Timeout::expired);
+        });
+    }
+
+    @Test
+    @Spec("TO-7")
+    void aTimeoutInTheCleanUpOfAnotherIsItsOwn() {
+        run(() -> {
+            assertThatExceptionOfType(AsyncTimeoutException.class)
+                    .isThrownBy(() -> timeout(seconds(1), () -> {
+                        try {
+                            sleep(seconds(10));
+                        } finally {
+                            assertThatThrownBy(() -> timeout(seconds(2), () -> sleep(seconds(10))))
+                                    .isInstanceOf(AsyncTimeoutException.class)
+                                    .hasMessage("timed out after 2 s");
+                        }
+                    }))
+                    .withMessage("timed out after 1 s");
+            assertThat(clock.elapsed()).isEqualTo(seconds(3));
+            assertThat(cancelling()).isZero();
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------ other cancels
+
+    @Test
+    @Spec("TO-3")
+    void aCancelBeforeTheDeadlineIsACancel() {
+        List<Timeout> scopes = new ArrayList<>();
+        run(() -> {
+            Task<?, RuntimeException> task = createTask(() -> timeout(seconds(10), scope -> {
+                scopes.add(scope);
+                requireNonNull(currentTask()).cancel();
+                sleep(seconds(20));
+            }));
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+            assertThat(task.cancelled()).isTrue();
+            assertThat(scopes.getFirst().expired()).isFalse();
+            assertThat(loop.reactor().timerCount()).isZero();
+        });
+    }
+
+    @Test
+    @Spec("TO-2")
+    void itWorksInATaskThatWasCancelledBeforeAndWentOn() {
+        run(() -> {
+            Task<?, RuntimeException> task = createTask(() -> {
+                requireNonNull(currentTask()).cancel();
+                try {
+                    sleep(seconds(1));
+                } catch (CancelledError e) {
+                    log.add("cancelled");
+                }
+                assertThatThrownBy(() -> timeout(Duration.ZERO, () -> sleep(seconds(1))))
+                        .isInstanceOf(AsyncTimeoutException.class);
+                log.add("cancelling " + cancelling());
+                timeout(seconds(1), () -> {
+                    requireNonNull(currentTask()).cancel();
+                    sleep(seconds(2));
+                });
+            });
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+            assertThat(task.cancelled()).isTrue();
+        });
+        assertThat(log).containsExactly("cancelled", "cancelling 1");
+    }
+
+    @Test
+    @Spec("TO-2")
+    void aTaskWhoseTimeoutExpiredIsNotCancelled() {
+        run(() -> {
+            Task<?, RuntimeException> task =
+                    createTask(() -> assertThatThrownBy(() -> timeout(seconds(1), () -> sleep(seconds(10))))
+                            .isInstanceOf(AsyncTimeoutException.class));
+            task.await();
+            assertThat(task.cancelled()).isFalse();
+        });
     }
 }

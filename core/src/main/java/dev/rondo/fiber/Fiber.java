@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *                    │                 │
  *                    └──execute── FOREIGN  parked in code that is not ours (a socket, a lock, Thread.sleep): whoever
  *                                          unparks it makes it ready
+ *   RUNNING ──runInside(new fiber)──▶ ASIDE ──that is suspended, or done──▶ RUNNING, at once
  * </pre>
  *
  * <p>Confined to its scheduler's thread, but for {@link #execute}. Suspending is a {@code Thread.yield}, not a park:
@@ -29,12 +30,15 @@ public abstract class Fiber implements Executor, Runnable {
     private static final int RUNNING = 2;
     private static final int SUSPENDED = 3;
     private static final int FOREIGN = 4;
-    private static final int DONE = 5;
+    private static final int ASIDE = 5;
+    private static final int DONE = 6;
 
     private final FiberScheduler scheduler;
     private int state = NEW; // scheduler's thread
     private @Nullable Thread thread; // set at the first run; any thread may compare itself with it
     private @Nullable Runnable continuation; // one step of the thread; set by the JDK at the first run
+    private @Nullable Fiber inside; // while ASIDE: the one that runs its first stretch
+    private @Nullable Fiber outside; // in its first stretch: the one that has stepped aside for it
 
     /** Makes a fiber that has not been started. */
     protected Fiber(FiberScheduler scheduler) {
@@ -72,6 +76,22 @@ public abstract class Fiber implements Executor, Runnable {
         if (state != READY) {
             return;
         }
+        Fiber next = this;
+        while (next != null) {
+            next.stretch();
+            next = next.state == ASIDE ? next.inside : next.takeOutside(); // by a loop: they may nest deeply
+        }
+    }
+
+    private @Nullable Fiber takeOutside() {
+        Fiber fiber = outside;
+        if (fiber != null) {
+            outside = null;
+        }
+        return fiber;
+    }
+
+    private void stretch() {
         state = RUNNING;
         mounted();
         try {
@@ -79,8 +99,7 @@ public abstract class Fiber implements Executor, Runnable {
         } finally {
             if (state == RUNNING) {
                 // Still running, yet it gave the thread back: it parked in somebody else's code. (Or a debugger holds
-                // it
-                // and it did not run at all; then, too, the JDK will hand it to execute() once it can.)
+                // it and it did not run at all; then, too, the JDK will hand it to execute() once it can.)
                 state = FOREIGN;
                 scheduler.parkedElsewhere(1);
                 parkedInForeignCode();
@@ -156,6 +175,26 @@ public abstract class Fiber implements Executor, Runnable {
         if (state == RUNNING) { // run() has been here
             return true;
         }
+        state = RUNNING;
+        return false;
+    }
+
+    /**
+     * Steps aside for the first stretch of a new fiber, and goes on as soon as that is suspended or done, before
+     * anything that is ready. Called in this fiber. Nothing can wake it meanwhile.
+     *
+     * @return false if this fiber cannot be suspended here: the other is as new as before
+     */
+    protected final boolean runInside(Fiber newcomer) {
+        state = ASIDE;
+        inside = newcomer;
+        newcomer.outside = this;
+        yieldUnlessTooDeep();
+        inside = null;
+        if (state == RUNNING) { // run() has been here
+            return true;
+        }
+        newcomer.outside = null;
         state = RUNNING;
         return false;
     }
