@@ -27,6 +27,9 @@ final class Blocking {
                     Thread.currentThread().interrupt(); // the task looks there for whether its cancel was taken
                     strand.throwIfCancelled();
                     Thread.interrupted();
+                    if (strand.loop.isClosed()) { // a callback's strand has no task to be cancelled
+                        throw new CancelledError("the event loop is closed");
+                    }
                     interrupted = true;
                 }
             }

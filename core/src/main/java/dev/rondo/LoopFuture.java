@@ -51,6 +51,8 @@ class LoopFuture<T extends @Nullable Object> extends CompletableFuture<T> {
         this.source = source;
         if (source.done()) {
             copy(source);
+        } else if (loop.isClosed()) {
+            loopClosed();
         } else {
             loop.handedOut().add(this);
             source.whenDone(new CallbackHandle(loop, () -> copy(source), context));

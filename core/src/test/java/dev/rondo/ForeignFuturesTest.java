@@ -276,4 +276,25 @@ class ForeignFuturesTest extends LoopTestCase {
         });
         assertThat(clock.elapsed()).isEqualTo(Duration.ofHours(5));
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoeverAwaitsWhenTheLoopClosesIsCancelled(Kind kind) throws Exception {
+        CountDownLatch ended = new CountDownLatch(2);
+        Action<RuntimeException> awaits = () -> {
+            try {
+                Asyncio.await(kind.make().future);
+            } catch (CancelledError e) {
+                ended.countDown();
+            }
+        };
+        run(() -> {
+            createTask(awaits);
+            loop.callSoon(awaits::run);
+            yieldNow();
+            yieldNow();
+        });
+        loop.close();
+        ended.await();
+    }
 }

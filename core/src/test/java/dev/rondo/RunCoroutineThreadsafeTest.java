@@ -234,4 +234,11 @@ class RunCoroutineThreadsafeTest extends LoopTestCase {
             assertThatThrownBy(() -> onAnotherThread(promise::asStage)).isInstanceOf(IllegalStateException.class);
         });
     }
+
+    @Test
+    void aStageOfAClosedLoopIsCancelled() {
+        Promise<String, RuntimeException> promise = loop.createFuture();
+        loop.close();
+        assertThat(promise.asStage().toCompletableFuture().isCancelled()).isTrue();
+    }
 }
