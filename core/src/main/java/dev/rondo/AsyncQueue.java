@@ -18,8 +18,14 @@ import org.jspecify.annotations.Nullable;
  *   open ──shutdown()──▶ shut down: nothing goes in ──the last item is taken──▶ get() fails, iteration ends
  * </pre>
  *
- * <p>Iterating takes items, and waits for them, until the queue is shut down and empty: {@snippet : for (String url :
- * urls) { crawl(url); urls.taskDone(); } }
+ * <p>Iterating takes items, and waits for them, until the queue is shut down and empty:
+ *
+ * <pre>{@code
+ * for (String url : urls) {
+ *     crawl(url);
+ *     urls.taskDone();
+ * }
+ * }</pre>
  *
  * <p>Holds no nulls. Not for other threads: see {@link Bridge}. It may be made before there is a loop, belongs to the
  * loop on which somebody first has to wait for it, and fails with {@link IllegalStateException} on another, or if a

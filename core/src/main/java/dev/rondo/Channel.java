@@ -12,9 +12,20 @@ import org.jspecify.annotations.Nullable;
  * {@linkplain Sender senders} are, the receivers' loops end once everything has arrived; where all {@linkplain Receiver
  * receivers} are, sending fails.
  *
- * <p>{@snippet : Channel<String> lines = new Channel<>(10); Channel.Sender<String> out = lines.openSender();
- * createTask(() -> { try (out) { readAll(out::send); } }); try (Channel.Receiver<String> in = lines.openReceiver()) {
- * for (String line : in) { handle(line); } } }
+ * <pre>{@code
+ * Channel<String> lines = new Channel<>(10);
+ * Channel.Sender<String> out = lines.openSender();
+ * createTask(() -> {
+ *     try (out) {
+ *         readAll(out::send);
+ *     }
+ * });
+ * try (Channel.Receiver<String> in = lines.openReceiver()) {
+ *     for (String line : in) {
+ *         handle(line);
+ *     }
+ * }
+ * }</pre>
  *
  * <p>Any number of coroutines may use the same end, or open ends of their own. A channel has not ended before its first
  * sender is opened; where several coroutines send, open the sender of each before any of them runs.
