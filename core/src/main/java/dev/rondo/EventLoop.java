@@ -36,6 +36,7 @@ public final class EventLoop implements AutoCloseable {
     private final CallbackRunner callbackRunner = new CallbackRunner(this);
     private final TaskList tasks = new TaskList();
     private final UnseenFailures failures;
+    private final Generators generators = new Generators();
     private final Workers workers = new Workers(this);
     private boolean debug;
     private final ExceptionHandling exceptionHandling = new ExceptionHandling(this);
@@ -195,6 +196,14 @@ public final class EventLoop implements AutoCloseable {
                 Stragglers.run(reactor::drainInbox);
             }
         }
+    }
+
+    /**
+     * Closes all generators that have begun and not ended, and suspends until they have; their failures go to the
+     * exception handler. {@link Asyncio#run} does it at its end. Stands for {@code loop.shutdown_asyncgens()}.
+     */
+    public void shutdownGenerators() {
+        generators.closeAll(this);
     }
 
     private void reportUnfinished() {
@@ -509,6 +518,10 @@ public final class EventLoop implements AutoCloseable {
 
     UnseenFailures failures() {
         return failures;
+    }
+
+    Generators generators() {
+        return generators;
     }
 
     Workers workers() {

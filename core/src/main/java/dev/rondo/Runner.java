@@ -87,8 +87,8 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Cancels the tasks that are left and waits for them, reports their failures, waits for the loop's pool (300
-     * seconds at most), and closes the loop. Idempotent.
+     * Cancels the tasks that are left and waits for them, reports their failures, closes generators, waits for the
+     * loop's pool (300 seconds at most), and closes the loop. Idempotent.
      */
     @Override
     public void close() {
@@ -100,6 +100,7 @@ public final class Runner implements AutoCloseable {
         closed = true;
         try {
             cancelAll(loop);
+            closeGenerators(loop);
             loop.workers().shutdownAndJoin(EXECUTOR_JOIN);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -110,6 +111,7 @@ public final class Runner implements AutoCloseable {
 
     private static void cancelAll(EventLoop loop) {
         List<Task<?, ?>> left = loop.tasks().copy();
+        left.removeIf(loop.generators()::own); // they are closed once nobody asks them any more
         if (left.isEmpty()) {
             return;
         }
@@ -126,6 +128,12 @@ public final class Runner implements AutoCloseable {
                 loop.callExceptionHandler(new ExceptionContext(
                         "unhandled exception during Asyncio.run() shutdown", task.exception(), Map.of("task", task)));
             }
+        }
+    }
+
+    private static void closeGenerators(EventLoop loop) {
+        if (!loop.generators().isEmpty()) {
+            loop.runUntilComplete(loop::shutdownGenerators);
         }
     }
 }
