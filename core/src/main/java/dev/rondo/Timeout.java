@@ -34,27 +34,32 @@ public final class Timeout implements TimedScope {
     private @Nullable Duration when;
     private @Nullable Expiry expiry; // what will happen at the deadline; null if there is none, or it is past
 
-    private Timeout(Task<?, ?> task) {
+    private Timeout(Task<?, ?> task, Duration begin) {
         this.task = task;
         this.cancelRequestsBefore = task.cancelling();
-        this.begin = task.loop().time();
+        this.begin = begin;
     }
 
     // ------------------------------------------------------------------------------------------------ the stretch
 
     static <T extends @Nullable Object, X extends Exception> T run(
             @Nullable Duration delay, AsyncFunction<Timeout, T, X> body) throws X {
-        EventLoop loop = EventLoop.running();
-        return runUntil(delay == null ? null : loop.after(delay), body);
+        Duration begin = EventLoop.running().time();
+        return run(begin, delay == null ? null : EventLoop.after(begin, delay), body);
     }
 
     static <T extends @Nullable Object, X extends Exception> T runUntil(
             @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
+        return run(EventLoop.running().time(), when, body);
+    }
+
+    private static <T extends @Nullable Object, X extends Exception> T run(
+            Duration begin, @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
         Strand strand = EventLoop.running().currentStrand();
         if (strand.task == null) {
             throw new IllegalStateException("Timeout should be used inside a task; this is a callback");
         }
-        Timeout timeout = new Timeout(strand.task);
+        Timeout timeout = new Timeout(strand.task, begin);
         timeout.reschedule(when);
         T value;
         try {
