@@ -167,6 +167,41 @@ public final class Asyncio {
         return new AsCompleted<>(EventLoop.running(), awaitables, timeout);
     }
 
+    // ------------------------------------------------------------------------------------------------ groups
+
+    /**
+     * Runs {@code body} in the calling task with a group to start tasks in, waits for these, and returns the body's
+     * value. Suspends. The first failure cancels all the rest. Stands for {@code async with asyncio.TaskGroup()}.
+     *
+     * <p>Where the body is a single expression, or loops for ever, the compiler has to be told the type of its
+     * parameter: {@code taskGroup((TaskGroup group) -> group.createTask(…))}.
+     *
+     * @return the value of the body; null if {@link TaskGroup#cancel} ended the body before it had one
+     * @throws TaskGroupException with all that has failed, the body last
+     * @throws CancelledError if the calling task was asked to cancel, and nothing has failed; all tasks have ended then
+     * @throws IllegalStateException outside a task
+     */
+    public static <T extends @Nullable Object> T taskGroup(AsyncFunction<TaskGroup, T, ?> body) {
+        return new TaskGroup().<T>run(body);
+    }
+
+    /** Runs {@code body} in the calling task with a group to start tasks in, and waits for these. */
+    public static void taskGroup(AsyncConsumer<TaskGroup, ?> body) {
+        new TaskGroup().run(body);
+    }
+
+    /** Runs {@code body} in the calling task with a group that has another policy than to fail fast. */
+    public static <T extends @Nullable Object> T taskGroup(GroupPolicy policy, AsyncFunction<TaskGroup, T, ?> body) {
+        return new TaskGroup(policy).<T>run(body);
+    }
+
+    /** Runs {@code body} in the calling task with a group that has another policy than to fail fast. */
+    public static void taskGroup(GroupPolicy policy, AsyncConsumer<TaskGroup, ?> body) {
+        new TaskGroup(policy).run(body);
+    }
+
+    // ------------------------------------------------------------------------------------------------ time, threads
+
     /**
      * Runs {@code body} in the calling task and returns its result. If it takes longer than {@code delay} it is
      * cancelled where it is suspended, and when it has ended, {@link AsyncTimeoutException} is thrown. A body that

@@ -231,6 +231,11 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         interrupted &= cancelRequests > 0;
     }
 
+    /** Returns whether there is a cancel that has still to be delivered. */
+    boolean cancelPending() {
+        return mustCancel;
+    }
+
     /** Returns whether this failure is how the interrupt of a cancel shows. */
     boolean endedByInterrupt(Throwable failure) {
         return interrupted && cancelRequests > 0 && Interrupts.shownBy(failure);

@@ -4,6 +4,7 @@ import static dev.rondo.Asyncio.asCompleted;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.timeout;
 import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -86,6 +87,15 @@ class TickTableTest {
                 row("gather()", 0, List.of(), () -> gather(List.<Task<Integer, RuntimeException>>of())),
                 row("gather(done, done)", 0, List.of(1, 2), () -> gather(List.of(done(1), done(2)))),
                 row("gather(noop, noop)", 3, List.of(1, 1), () -> gather(TickTableTest::noop, TickTableTest::noop)),
+                row("empty taskGroup", 0, 1, () -> taskGroup(_ -> 1)),
+                row(
+                        "taskGroup(noop)",
+                        3,
+                        1,
+                        () -> taskGroup(tg -> {
+                            tg.createTask(TickTableTest::noop);
+                            return 1;
+                        })),
                 row("timeout(1) without await", 0, 1, () -> timeout(Duration.ofSeconds(1), TickTableTest::noop)),
                 row("timeout(0) without await", 0, 1, () -> timeout(Duration.ZERO, TickTableTest::noop)),
                 row(
