@@ -3,6 +3,7 @@ package dev.rondo;
 import static dev.rondo.Asyncio.asCompleted;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.gather;
+import static dev.rondo.Asyncio.gatherOrCancel;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.timeout;
@@ -96,6 +97,11 @@ class TickTableTest {
                             tg.createTask(TickTableTest::noop);
                             return 1;
                         })),
+                row(
+                        "gatherOrCancel(noop, noop)",
+                        3,
+                        List.of(1, 1),
+                        () -> gatherOrCancel(TickTableTest::noop, TickTableTest::noop)),
                 row("timeout(1) without await", 0, 1, () -> timeout(Duration.ofSeconds(1), TickTableTest::noop)),
                 row("timeout(0) without await", 0, 1, () -> timeout(Duration.ZERO, TickTableTest::noop)),
                 row(
