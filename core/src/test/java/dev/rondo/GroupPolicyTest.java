@@ -237,7 +237,9 @@ class GroupPolicyTest extends LoopTestCase {
             tg.createTask(worker("next", 1));
             yieldNow();
             end.setResult("");
-            yieldNow(); // the place is free, and the second is yet to run
+            yieldNow(); // the first ends
+            yieldNow(); // its place is given to the second, which is yet to run
+            assertThat(woken.strand().waitingFor()).isNull();
             woken.cancel();
         }));
         assertThat(log).containsExactly("next starts", "next ends");

@@ -377,11 +377,15 @@ class TaskGroupTest extends TaskGroupTestCase {
     void aFailureThatTheBodyPassesOnCountsOnce() {
         run(() -> {
             IOException shared = new IOException("shared");
-            Promise<String, IOException> promise = loop.createFuture();
-            TaskGroupException failure = groupFailure(() -> taskGroup(tg -> {
-                tg.createTask(promise::await);
-                loop.callSoon(() -> promise.setException(shared));
-                promise.await();
+            TaskGroupException failure = groupFailure(() -> taskGroup((TaskGroup tg) -> {
+                tg.createTask(() -> {
+                    throw shared;
+                });
+                try {
+                    sleep(LONG);
+                } finally {
+                    throw shared;
+                }
             }));
             assertThat(failure.causes()).containsExactly(shared);
         });
@@ -644,7 +648,7 @@ class TaskGroupTest extends TaskGroupTestCase {
             Wait wait = requireNonNull(runner.strand().waitingFor());
             assertThat(wait.awaited()).isEqualTo(children);
             assertThat(wait).hasToString("<TaskGroup tasks=2 entered>");
-            assertThat(requireNonNull(wait.wakers())).containsAll((List) children);
+            assertThat(requireNonNull(wait.wakers()).containsAll(children)).isTrue();
         });
     }
 }
