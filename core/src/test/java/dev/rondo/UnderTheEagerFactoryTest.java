@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.spec.Spec;
+import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,26 @@ class UnderTheEagerFactoryTest {
                 yieldNow();
             });
             assertThat(log).containsExactly("task 0", "task 1", "task 2", "created");
+        }
+
+        @Override
+        @Test
+        @Spec("T-20")
+        void theResultOrTheFailureEndsATaskAndItsCallbacksRunATurnLater() {
+            IOException failure = new IOException();
+            run(() -> {
+                Task<String, RuntimeException> returns = createTask(() -> "value");
+                Task<String, IOException> fails = createTask(() -> {
+                    throw failure;
+                });
+                assertThat(returns.done()).isTrue();
+                assertThat(fails.exception()).isSameAs(failure);
+                returns.addDoneCallback(done -> log.add("callback of " + done.result()));
+                fails.addDoneCallback(done -> log.add("callback of a failure"));
+                assertThat(log).isEmpty();
+                yieldNow();
+            });
+            assertThat(log).containsExactly("callback of value", "callback of a failure");
         }
 
         @Override
