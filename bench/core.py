@@ -81,6 +81,14 @@ OPERATIONS = {
             aims=(Aim("asyncio", at_least=10),),
         ),
         Operation(
+            "queue",
+            "an item goes from task to task through a queue of one",
+            500_000,
+            20_000,
+            ("bare", "Kotlin"),
+            (Aim("asyncio", at_least=25), Aim("Rondo", at_most=2.3, operation="switch")),
+        ),
+        Operation(
             "sleeps",
             "100,000 sleeps of 1 ms, gathered; each",
             100_000,

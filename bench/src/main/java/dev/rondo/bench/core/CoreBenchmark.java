@@ -32,7 +32,7 @@ public class CoreBenchmark {
     private static final int COUNT = 100_000;
 
     /** Which of the operations. */
-    @Param({"switch", "switch-io", "spawn", "callSoon", "timer-newest", "timer-random", "sleeps"})
+    @Param({"switch", "switch-io", "spawn", "callSoon", "timer-newest", "timer-random", "queue", "sleeps"})
     public String operation = "";
 
     private final EventLoop loop = Asyncio.newEventLoop();

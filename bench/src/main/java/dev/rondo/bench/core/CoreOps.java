@@ -6,6 +6,7 @@ import static dev.rondo.Asyncio.getRunningLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.yieldNow;
 
+import dev.rondo.AsyncQueue;
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.Promise;
@@ -51,6 +52,7 @@ final class CoreOps {
             case "callSoon" -> callbacks(count);
             case "timer-newest" -> newestTimers(count);
             case "timer-random" -> randomTimers(count);
+            case "queue" -> handOffs(count);
             case "sleeps" -> sleeps(count);
             default -> throw new IllegalArgumentException("no such operation: " + name);
         };
@@ -168,6 +170,22 @@ final class CoreOps {
         while (timers.size() < OUTSTANDING) {
             timers.add(loop.callLater(HOUR, NOTHING));
         }
+    }
+
+    /** Items that one task hands to another, with room for one between them. */
+    int handOffs(int count) {
+        AsyncQueue<Integer> queue = new AsyncQueue<>(1);
+        Task<@Nullable Void, RuntimeException> producer = createTask(() -> {
+            for (int i = 0; i < count; i++) {
+                queue.put(1);
+            }
+        });
+        int done = 0;
+        while (done < count) {
+            done += queue.get();
+        }
+        producer.await();
+        return done;
     }
 
     /** Tasks that each sleep for a millisecond, gathered. */
