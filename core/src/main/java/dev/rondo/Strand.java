@@ -41,11 +41,17 @@ abstract class Strand extends Fiber {
     @Override
     protected final void mounted() {
         loop.mounted(this);
+        if (loop.debug()) {
+            loop.slowItems().strandBegins();
+        }
     }
 
     @Override
     protected final void unmounted() {
         loop.mounted(null);
+        if (loop.debug()) {
+            loop.slowItems().ends(task != null ? task : this);
+        }
         if (task != null && isForeign()) {
             task.parkedInForeignCode();
         }
@@ -165,10 +171,22 @@ abstract class Strand extends Fiber {
 
     /** Ends an accepted cancel: throws it. */
     CancelledError throwCancelled(@Nullable String message) {
+        CancelledError error = new CancelledError(message);
         if (task != null) {
             task.cancelDelivered();
+            task.told(error);
         }
-        throw new CancelledError(message);
+        throw error;
+    }
+
+    /** A short name for messages. */
+    final String label() {
+        return task != null ? task.label() : "a callback";
+    }
+
+    @Override
+    public String toString() {
+        return label();
     }
 
     /**

@@ -57,6 +57,7 @@ public final class Timeout {
         EventLoop loop = task.loop();
         Timer timer = new Timer(loop.deadlineNanos(delay), this::expire);
         this.timer = timer;
+        task.deadlines(1);
         if (delay.isPositive()) {
             loop.reactor().schedule(timer);
         } else {
@@ -68,6 +69,7 @@ public final class Timeout {
         if (state == State.ACTIVE) {
             state = State.EXPIRING;
             timer = null;
+            task.deadlines(-1);
             task.cancel("timeout");
         }
     }
@@ -77,6 +79,7 @@ public final class Timeout {
         if (timer != null) {
             task.loop().reactor().unschedule(timer);
             timer = null;
+            task.deadlines(-1);
         }
         if (state != State.EXPIRING) {
             state = State.FINISHED;

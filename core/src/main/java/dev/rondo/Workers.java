@@ -1,6 +1,9 @@
 package dev.rondo;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedTransferQueue;
@@ -19,6 +22,7 @@ final class Workers {
     private final EventLoop loop;
     private @Nullable ExecutorService pool; // made when first used
     private boolean shutdown;
+    private final Map<Object, Coroutine<?, ?>> inFlight = new LinkedHashMap<>(); // by what tells one from the other
 
     Workers(EventLoop loop) {
         this.loop = loop;
@@ -28,7 +32,7 @@ final class Workers {
             @Nullable ExecutorService executor, Coroutine<T, X> work) {
         Promise<T, X> promise = loop.createFuture();
         AtomicBoolean taken = new AtomicBoolean(); // by the worker that does it, or by the cancel that takes it back
-        loop.reactor().outsideWork(1);
+        begun(taken, work);
         Future<?> future;
         try {
             future = (executor != null ? executor : pool()).submit(() -> {
@@ -37,21 +41,36 @@ final class Workers {
                 }
                 Runnable delivery = perform(work, promise);
                 loop.scheduler().post(() -> {
-                    loop.reactor().outsideWork(-1);
+                    ended(taken);
                     delivery.run();
                 });
             });
         } catch (RuntimeException | Error e) {
-            loop.reactor().outsideWork(-1);
+            ended(taken);
             throw e;
         }
         promise.whenDone(() -> {
             if (promise.cancelled() && !taken.getAndSet(true)) {
                 future.cancel(false);
-                loop.reactor().outsideWork(-1);
+                ended(taken);
             }
         });
         return promise;
+    }
+
+    private void begun(Object key, Coroutine<?, ?> work) {
+        inFlight.put(key, work);
+        loop.reactor().outsideWork(1);
+    }
+
+    private void ended(Object key) {
+        inFlight.remove(key);
+        loop.reactor().outsideWork(-1);
+    }
+
+    /** Returns the work that executors have in hand, or have yet to begin. */
+    Collection<Coroutine<?, ?>> inFlight() {
+        return inFlight.values();
     }
 
     /** In the worker: returns how to tell the promise. */
