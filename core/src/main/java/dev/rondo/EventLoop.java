@@ -382,7 +382,7 @@ public final class EventLoop implements AutoCloseable {
      * Handlers are code of the user, and so are the appenders of a log.
      */
     void later(Runnable code, Context context) {
-        reactor.ready(new CallbackHandle(this, code, context));
+        ready(new CallbackHandle(this, code, context));
     }
 
     /**

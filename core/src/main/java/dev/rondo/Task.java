@@ -127,8 +127,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private void noteSwallowedCancel() {
         if (loop.debug()) {
             List<StackTraceElement> createdAt = createdAt();
-            Report.warning("CancelledError caught and not re-raised: " + this
-                    + (createdAt == null ? "" : "\n" + CreationSite.describe("Object", createdAt)));
+            String text = "CancelledError caught and not re-raised: " + this
+                    + (createdAt == null ? "" : "\n" + CreationSite.describe("Object", createdAt));
+            loop.later(() -> Report.warning(text), context()); // the log may fail, and the task has ended
         }
     }
 

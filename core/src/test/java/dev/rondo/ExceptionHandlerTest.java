@@ -57,10 +57,12 @@ class ExceptionHandlerTest extends LoopTestCase {
 
     /** A log that fails once. */
     private static final class BrokenLog extends TurboFilter {
+        private final Level at;
         private final RuntimeException failure;
         private boolean broken;
 
-        BrokenLog(RuntimeException failure) {
+        BrokenLog(Level at, RuntimeException failure) {
+            this.at = at;
             this.failure = failure;
         }
 
@@ -72,7 +74,7 @@ class ExceptionHandlerTest extends LoopTestCase {
                 @Nullable String format,
                 Object @Nullable [] arguments,
                 @Nullable Throwable thrown) {
-            if (!broken && level == Level.ERROR) {
+            if (!broken && level == at) {
                 broken = true;
                 throw failure;
             }
@@ -87,7 +89,7 @@ class ExceptionHandlerTest extends LoopTestCase {
         IllegalStateException failure = new IllegalStateException("the log is broken");
         LoggerContext logs = (LoggerContext) LoggerFactory.getILoggerFactory();
         try (LogSpy spy = new LogSpy()) {
-            logs.addTurboFilter(new BrokenLog(failure));
+            logs.addTurboFilter(new BrokenLog(Level.ERROR, failure));
             try {
                 loop.callExceptionHandler(new ExceptionContext("odd", new IllegalArgumentException("why")));
             } finally {
@@ -101,6 +103,33 @@ class ExceptionHandlerTest extends LoopTestCase {
                             .hasMessage("odd")
                             .hasCauseInstanceOf(IllegalArgumentException.class));
         }
+    }
+
+    @Test
+    void aLogThatFailsDoesNotSpoilWhatIsLogged() {
+        loop.setDebug(true);
+        IllegalStateException failure = new IllegalStateException("the log is broken");
+        LoggerContext logs = (LoggerContext) LoggerFactory.getILoggerFactory();
+        logs.addTurboFilter(new BrokenLog(Level.WARN, failure));
+        try {
+            run(() -> {
+                Task<String, RuntimeException> swallowing = Asyncio.createTask(() -> {
+                    try {
+                        sleep(Duration.ofHours(1));
+                    } catch (CancelledError e) {
+                        // swallowed, which is logged
+                    }
+                    return "done";
+                });
+                Asyncio.yieldNow();
+                swallowing.cancel();
+                assertThat(swallowing.await()).isEqualTo("done");
+                assertThat(Asyncio.allTasks()).containsExactly(Asyncio.currentTask());
+            });
+        } finally {
+            logs.resetTurboFilterList();
+        }
+        assertThat(reported).extracting(ExceptionContext::exception).containsExactly(failure);
     }
 
     @Test
