@@ -39,14 +39,10 @@ final class StuckItem {
         if (loopThread.getState() != Thread.State.RUNNABLE || computes()) {
             return true;
         }
-        Thread thread = mountedThread();
-        StackTraceElement[] stack = thread == null ? new StackTraceElement[0] : thread.getStackTrace();
-        return (stack.length > 0 && stack[0].isNativeMethod()) || CLOCK.nanos() - beganNanos > PATIENCE_NANOS;
-    }
-
-    private @Nullable Thread mountedThread() {
         Strand strand = loop.mounted();
-        return strand == null ? null : strand.thread();
+        Thread thread = strand == null ? null : strand.thread();
+        StackTraceElement[] stack = (thread == null ? loopThread : thread).getStackTrace();
+        return (stack.length > 0 && stack[0].isNativeMethod()) || CLOCK.nanos() - beganNanos > PATIENCE_NANOS;
     }
 
     /** Describes the item, that has been running for so long. */
@@ -55,12 +51,12 @@ final class StuckItem {
         Thread thread = strand == null ? null : strand.thread();
         Thread.State state = loopThread.getState();
         Object blocker = thread == null ? null : LockSupport.getBlocker(thread);
-        List<StackTraceElement> stack = Stacks.of(thread);
+        List<StackTraceElement> stack = thread == null ? List.of(loopThread.getStackTrace()) : Stacks.of(thread);
         String initialised = classBeingInitialised(stack);
 
         StringBuilder text = new StringBuilder("The event loop on thread ").append(loopThread.getName());
         text.append(" has not gone on for ").append(stuckNanos / 1_000_000).append(" ms, because ");
-        text.append(nameOf(strand)).append(' ');
+        text.append(strand != null ? nameOf(strand) : nameOfBare(stack)).append(' ');
         switch (state) {
             case BLOCKED, WAITING, TIMED_WAITING -> pinned(text, state, blocker, initialised);
             default -> {
@@ -77,11 +73,15 @@ final class StuckItem {
         return text.toString();
     }
 
-    private static String nameOf(@Nullable Strand strand) {
-        if (strand == null) {
-            return "a virtual thread that was started inside a coroutine";
-        }
+    private static String nameOf(Strand strand) {
         return strand.task == null ? "a callback" : strand.label() + " (" + strand.task.coroutineName() + ")";
+    }
+
+    /** Returns what the loop's thread runs that is no strand: of a virtual thread that it carries we have no stack. */
+    private static String nameOfBare(List<StackTraceElement> stack) {
+        boolean child =
+                stack.stream().anyMatch(frame -> frame.getClassName().equals(LoopScheduler.ChildStep.class.getName()));
+        return child ? "a virtual thread that was started inside a coroutine" : "the loop itself";
     }
 
     private static void pinned(

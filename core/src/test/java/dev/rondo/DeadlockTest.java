@@ -57,7 +57,9 @@ class DeadlockTest extends LoopTestCase {
     private void breakEachRing() {
         loop.setExceptionHandler((_, context) -> {
             reported.add(context);
-            ring(context).getFirst().cancel();
+            if (context.details().containsKey("deadlock")) {
+                ring(context).getFirst().cancel();
+            }
         });
     }
 
@@ -108,7 +110,11 @@ class DeadlockTest extends LoopTestCase {
     @Test
     void tasksThatAwaitOneAnotherAreReportedWithTheRingAndEachStack() {
         breakEachRing();
-        run(() -> swallowCancelOf(tasksInARing(3).getFirst()));
+        run(() -> {
+            for (Task<?, RuntimeException> task : tasksInARing(3)) {
+                swallowCancelOf(task);
+            }
+        });
         assertThat(reported).singleElement().satisfies(context -> {
             assertThat(names(context)).containsExactlyInAnyOrder("t0", "t1", "t2");
             assertThat(context.exception()).isNull();
@@ -312,7 +318,11 @@ class DeadlockTest extends LoopTestCase {
     @Test
     void manyTasksInOneRingAreLookedThroughAtOnceAndShortlyReported() {
         breakEachRing();
-        run(() -> swallowCancelOf(tasksInARing(2_000).getFirst()));
+        run(() -> {
+            for (Task<?, RuntimeException> task : tasksInARing(2_000)) {
+                swallowCancelOf(task);
+            }
+        });
         assertThat(reported).singleElement().satisfies(context -> {
             assertThat(ring(context)).hasSize(2_000);
             assertThat(context.message()).contains("… and 1980 more").hasSizeLessThan(20_000);
