@@ -1,5 +1,6 @@
 /** The event loop, coroutines and tasks. */
 module dev.rondo.core {
+    requires java.management; // how much a thread has computed, for the watchdog
     requires jdk.unsupported; // sun.reflect.ReflectionFactory and sun.misc.Signal
     requires org.slf4j;
     requires static transitive org.jspecify;

@@ -15,9 +15,6 @@ public interface Action<X extends Exception> {
 
     /** Returns this as a coroutine whose result is null. */
     default Coroutine<@Nullable Void, X> asCoroutine() {
-        return () -> {
-            run();
-            return null;
-        };
+        return new ActionCoroutine<>(this);
     }
 }

@@ -1,5 +1,6 @@
 package dev.rondo;
 
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,6 +145,66 @@ public final class Asyncio {
      */
     public static Set<Task<?, ?>> allTasks(EventLoop loop) {
         return new LinkedHashSet<>(loop.tasks().copyForAnyThread(loop));
+    }
+
+    // ------------------------------------------------------------------------------------------------ introspection
+
+    /**
+     * Returns where the calling task is and who waits for it, or null in a callback. Does not suspend. Stands for
+     * {@code asyncio.capture_call_graph()}.
+     *
+     * @throws IllegalStateException if no loop runs here
+     */
+    public static @Nullable CallGraph captureCallGraph() {
+        return CallGraph.ofCaller(1, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Returns where a task is and who waits for it; of a promise, who waits for it.
+     *
+     * @throws IllegalStateException if called by another thread than that of the awaitable's loop
+     */
+    public static CallGraph captureCallGraph(Awaitable<?, ?> awaitable) {
+        return CallGraph.capture(awaitable, 1, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Returns where a task is and who waits for it.
+     *
+     * @param depth with which frame to begin, if it is the calling task: 1 for the caller of this method, 2 for its
+     *     caller …
+     * @param limit how many frames of each task: the innermost if positive, the outermost if negative; 0 for no stacks
+     */
+    public static CallGraph captureCallGraph(Awaitable<?, ?> awaitable, int depth, int limit) {
+        return CallGraph.capture(awaitable, depth, limit);
+    }
+
+    /**
+     * Returns {@link #captureCallGraph()} as text; empty in a callback. Stands for {@code asyncio.format_call_graph()}.
+     */
+    public static String formatCallGraph() {
+        CallGraph graph = captureCallGraph();
+        return graph == null ? "" : graph.format();
+    }
+
+    /** Returns {@link #captureCallGraph(Awaitable)} as text. */
+    public static String formatCallGraph(Awaitable<?, ?> awaitable) {
+        return captureCallGraph(awaitable).format();
+    }
+
+    /** Returns {@link #captureCallGraph(Awaitable, int, int)} as text. */
+    public static String formatCallGraph(Awaitable<?, ?> awaitable, int depth, int limit) {
+        return captureCallGraph(awaitable, depth, limit).format();
+    }
+
+    /** Prints {@link #formatCallGraph()}. Stands for {@code asyncio.print_call_graph()}. */
+    public static void printCallGraph(PrintStream out) {
+        out.print(formatCallGraph());
+    }
+
+    /** Prints {@link #formatCallGraph(Awaitable)}. */
+    public static void printCallGraph(Awaitable<?, ?> awaitable, PrintStream out) {
+        out.print(formatCallGraph(awaitable));
     }
 
     // ------------------------------------------------------------------------------------------------ waiting
@@ -618,7 +679,9 @@ public final class Asyncio {
      */
     public static <T extends @Nullable Object, X extends Exception> T toThread(Coroutine<T, X> work) throws X {
         Context context = Context.copyCurrent();
-        return EventLoop.running().runInExecutor(null, () -> context.call(work)).await();
+        return EventLoop.running()
+                .runInExecutor(null, new CallInContext<>(context, work))
+                .await();
     }
 
     /** Runs {@code work} in a thread of the loop's pool. */

@@ -3,7 +3,7 @@ package dev.rondo;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +38,14 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
     private @Nullable Object outcome; // the value; or the failure, if failed; or the message of the cancel
     private boolean failed;
     private boolean retrieved; // somebody has seen the failure
+    private boolean describing; // toString is at work, and a value that contains this has come round to it
     private @Nullable Object callbacks; // null, one Runnable, or a List of them, in the order they came
+
+    private final @Nullable List<StackTraceElement> createdAt; // in debug mode
 
     Awaitable(EventLoop loop) {
         this.loop = loop;
+        this.createdAt = CreationSite.in(loop);
     }
 
     // ------------------------------------------------------------------------------------------------ for everybody
@@ -346,10 +350,12 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
     /** Reports the failure that nobody has seen. */
     final void reportUnretrieved() {
         retrieved = true;
-        loop.callExceptionHandler(new ExceptionContext(
+        loop.callExceptionHandler(ExceptionContext.about(
+                this instanceof Task ? "task" : "future",
+                this,
+                createdAt,
                 kind() + " exception was never retrieved",
-                (Throwable) outcome,
-                Map.of(this instanceof Task ? "task" : "future", this)));
+                (Throwable) outcome));
     }
 
     /** Returns the failure, or null, without marking it as seen. */
@@ -378,13 +384,68 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
     abstract String kind();
 
     /** A short name for messages. */
+    @Override
     abstract String label();
 
-    final String describeState() {
-        return switch (state) {
-            case PENDING -> "pending";
-            case CANCELLED -> "cancelled";
-            case FINISHED -> failed ? "finished exception=" + outcome : "finished result=" + outcome;
+    /** Returns where this was made, innermost frame first, if debug mode knows it. */
+    final @Nullable List<StackTraceElement> createdAt() {
+        return createdAt;
+    }
+
+    /** What the kind has to say of itself, to stand between the state and the outcome. */
+    String details() {
+        return "";
+    }
+
+    String state() {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Returns kind, state, details, result or failure, who waits, and in debug mode where it was made. Never fails, and
+     * says of a value that contains this only so much.
+     */
+    @Override
+    public final String toString() {
+        if (describing) {
+            return "<" + kind() + " " + state() + " …>";
+        }
+        describing = true;
+        try {
+            return "<" + kind() + " " + state() + details() + describeOutcome() + describeCallbacks()
+                    + CreationSite.suffix(createdAt) + ">";
+        } finally {
+            describing = false;
+        }
+    }
+
+    private String describeOutcome() {
+        if (state != State.FINISHED) {
+            return "";
+        }
+        return (failed ? " exception=" : " result=") + Names.ofValue(outcome);
+    }
+
+    private String describeCallbacks() {
+        if (!hasCallbacks()) {
+            return "";
+        }
+        if (!(callbacks instanceof List<?> several)) {
+            return " cb=[" + nameOf(callbacks) + "]";
+        }
+        int size = several.size();
+        return " cb=[" + nameOf(several.getFirst())
+                + (size > 2 ? ", <" + (size - 2) + " more>" : "")
+                + (size > 1 ? ", " + nameOf(several.getLast()) : "")
+                + "]";
+    }
+
+    private static String nameOf(@Nullable Object callback) {
+        return switch (callback) {
+            case null -> "none";
+            case Strand strand -> strand.label();
+            case CallbackHandle handle -> handle.name();
+            default -> Names.ofCode(callback);
         };
     }
 }

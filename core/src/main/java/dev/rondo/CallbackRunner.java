@@ -41,6 +41,11 @@ final class CallbackRunner implements Runnable {
         }
     }
 
+    /** Returns the strands whose callback has suspended. */
+    Set<Strand> suspended() {
+        return detached;
+    }
+
     /** Gives up: returns the strands that have still to end, in the midst of a callback or for want of any. */
     List<Strand> close() {
         List<Strand> left = new ArrayList<>(detached);

@@ -291,6 +291,16 @@ public final class CancelScope implements TimedScope {
         return effective;
     }
 
+    /** Returns whether a deadline will cancel the inside. */
+    boolean hasDeadline() {
+        for (CancelScope scope = this; scope != null; scope = scope.shield ? null : scope.parent) {
+            if (scope.timer != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void addChild(Task<?, ?> child) {
         children.add(child);
     }

@@ -9,4 +9,9 @@ final class DoneCallback extends CallbackHandle {
         super(loop, call, context);
         this.function = function;
     }
+
+    @Override
+    Object code() {
+        return function;
+    }
 }

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -47,6 +46,9 @@ public final class EventLoop implements AutoCloseable {
     private final ExceptionHandling exceptionHandling = new ExceptionHandling(this);
     private @Nullable TaskFactory taskFactory;
     private @Nullable CancelScope scopeOfNextTask; // goes past the factory, which does not know of it
+    private final SlowItems slowItems = new SlowItems(this);
+    private final Deadlocks deadlocks = new Deadlocks(this);
+    private final long watchdogNanos;
 
     // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
     private @Nullable Thread thread; // null while the loop does not run
@@ -59,9 +61,15 @@ public final class EventLoop implements AutoCloseable {
 
     private EventLoop(Builder builder) {
         Fiber.ensureAvailable();
-        reactor = new Reactor(builder.clock, builder.driver.apply(scheduler::post), callbackRunner, builder.choices);
+        reactor = new Reactor(
+                builder.clock,
+                builder.driver.apply(scheduler::post),
+                callbackRunner,
+                this::nothingToWaitFor,
+                builder.choices);
         failures = new UnseenFailures(this);
         debug = builder.debug;
+        watchdogNanos = builder.watchdog.toNanos();
     }
 
     /** Returns a builder of loops; {@link Asyncio#newEventLoop} makes one with all defaults. */
@@ -219,8 +227,8 @@ public final class EventLoop implements AutoCloseable {
         failures.reportAll();
         for (Task<?, ?> task : tasks.copy()) {
             if (!task.isOfItsMaker()) {
-                callExceptionHandler(
-                        new ExceptionContext("Task was destroyed but it is pending!", null, Map.of("task", task)));
+                callExceptionHandler(ExceptionContext.about(
+                        "task", task, task.createdAt(), "Task was destroyed but it is pending!", null));
             }
         }
     }
@@ -243,12 +251,12 @@ public final class EventLoop implements AutoCloseable {
 
     /** Has {@code callback} called with {@code argument} in the next turn. */
     public <A extends @Nullable Object> Handle callSoon(Consumer<? super A> callback, A argument) {
-        return callSoon(() -> callback.accept(argument));
+        return callSoon(new CallWithArgument<>(callback, argument));
     }
 
     /** Has {@code callback} called with {@code argument} in the next turn, in the given context. */
     public <A extends @Nullable Object> Handle callSoon(Consumer<? super A> callback, A argument, Context context) {
-        return callSoon(() -> callback.accept(argument), context);
+        return callSoon(new CallWithArgument<>(callback, argument), context);
     }
 
     /**
@@ -470,12 +478,22 @@ public final class EventLoop implements AutoCloseable {
     /** Reports a failure that can be given to nobody. Any thread. Stands for {@code call_exception_handler}. */
     public void callExceptionHandler(ExceptionContext context) {
         if (Thread.currentThread() == thread) {
-            // Handlers are code of the user, and so are the appenders of a log: not on the bare thread.
-            Context of = context.details().get("task") instanceof Task<?, ?> task ? task.context() : new Context();
-            reactor.ready(new CallbackHandle(this, () -> exceptionHandling.handle(context), of));
+            handleLater(context);
         } else {
             exceptionHandling.handle(context);
         }
+    }
+
+    private void handleLater(ExceptionContext context) {
+        later(() -> exceptionHandling.handle(context), ExceptionHandling.contextOf(context, new Context()));
+    }
+
+    /**
+     * Has code of the user run in the next turn: the bare thread must not run it, and neither must what is posted.
+     * Handlers are code of the user, and so are the appenders of a log.
+     */
+    void later(Runnable code, Context context) {
+        ready(new CallbackHandle(this, code, context));
     }
 
     /**
@@ -518,6 +536,28 @@ public final class EventLoop implements AutoCloseable {
     /** Returns whether debug mode is on. */
     public boolean debug() {
         return debug;
+    }
+
+    /**
+     * Sets how long a callback, or a task between two suspensions, may run in debug mode before a warning is logged. In
+     * the loop's time; 100 ms by default. Stands for {@code slow_callback_duration}.
+     */
+    public void setSlowCallbackDuration(Duration duration) {
+        slowItems.threshold(duration);
+    }
+
+    /** Returns how long an item may run in debug mode before a warning is logged. */
+    public Duration slowCallbackDuration() {
+        return slowItems.threshold();
+    }
+
+    private void nothingToWaitFor() {
+        deadlocks.look();
+    }
+
+    /** Reports a failure of the program as a whole, which no item of the loop is to blame for. On the loop's thread. */
+    void report(ExceptionContext context) {
+        handleLater(context);
     }
 
     // ------------------------------------------------------------------------------------------------ for our modules
@@ -630,6 +670,34 @@ public final class EventLoop implements AutoCloseable {
         return handedOut;
     }
 
+    SlowItems slowItems() {
+        return slowItems;
+    }
+
+    Deadlocks deadlocks() {
+        return deadlocks;
+    }
+
+    CallbackRunner callbackRunner() {
+        return callbackRunner;
+    }
+
+    /** Returns how long an item may run before the watchdog reports it; 0 if it is off. */
+    long watchdogNanos() {
+        return watchdogNanos;
+    }
+
+    /** Returns the thread that runs the loop, or null. Any thread, which may be told of the past. */
+    @Nullable Thread thread() {
+        return thread;
+    }
+
+    /** Returns the strand that is mounted, or null. Any thread, which may be told of the past. */
+    @Nullable Strand mounted() {
+        Strand strand = current;
+        return strand != null && strand.isRunning() ? strand : null;
+    }
+
     void mounted(Strand strand) {
         current = strand;
     }
@@ -671,7 +739,8 @@ public final class EventLoop implements AutoCloseable {
         private Clock clock = Clock.system();
         private Function<Consumer<Runnable>, IoDriver> driver = NioDriver::new;
         private @Nullable Choices choices;
-        private boolean debug = Boolean.getBoolean("rondo.debug");
+        private boolean debug = debugByDefault();
+        private Duration watchdog = Duration.ofMillis(Integer.getInteger("rondo.watchdogMillis", 1000));
 
         private Builder() {}
 
@@ -698,10 +767,28 @@ public final class EventLoop implements AutoCloseable {
             return this;
         }
 
-        /** Sets debug mode; by default it is on if {@code -Drondo.debug=true}. */
+        /** Sets debug mode; by default it is on if {@code -Drondo.debug}, or {@code -Drondo.debug=true}. */
         public Builder debug(boolean debug) {
             this.debug = debug;
             return this;
+        }
+
+        /**
+         * Sets how long one item may keep the loop from running before a warning with its stack is logged, while it
+         * does; zero for never. One second by default, or {@code -Drondo.watchdogMillis=N}. Real time, whatever the
+         * clock. Under a virtual clock also how long virtual time may stand still before a warning says what for.
+         */
+        public Builder watchdog(Duration threshold) {
+            if (threshold.isNegative()) {
+                throw new IllegalArgumentException("a threshold of " + threshold + ": give zero for none");
+            }
+            this.watchdog = threshold.compareTo(LONGEST) > 0 ? LONGEST : threshold;
+            return this;
+        }
+
+        private static boolean debugByDefault() {
+            String property = System.getProperty("rondo.debug");
+            return property != null && !property.equals("false");
         }
 
         /** Makes the loop. */

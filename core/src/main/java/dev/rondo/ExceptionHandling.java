@@ -1,16 +1,13 @@
 package dev.rondo;
 
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.helpers.NOPLogger;
 
 /** What a loop does with failures that it can give to nobody: asks the handler that was set, or logs them. */
 final class ExceptionHandling {
-
-    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
 
     private final EventLoop loop;
 
@@ -20,14 +17,19 @@ final class ExceptionHandling {
         this.loop = loop;
     }
 
-    /** Calls the handler. Runs code of the user, so never on the bare loop thread. */
+    /** Calls the handler, in the context of what failed. Runs code of the user, so never on the bare loop thread. */
     void handle(ExceptionContext context) {
         BiConsumer<EventLoop, ExceptionContext> handler = this.handler;
         if (handler == null) {
             log(context);
             return;
         }
+        Strand strand = loop.strandHere();
+        Context before = strand == null ? null : strand.context;
         try {
+            if (strand != null) {
+                strand.context = contextOf(context, strand.context);
+            }
             handler.accept(loop, context);
         } catch (Throwable failure) {
             if (EventLoop.escapes(failure) && loop.isHere()) {
@@ -38,27 +40,58 @@ final class ExceptionHandling {
                 failure.addSuppressed(
                         context.exception() != null ? context.exception() : new Throwable(context.message()));
             }
-            log(new ExceptionContext("Unhandled error in exception handler", failure));
+            log(new ExceptionContext("Unhandled error in exception handler", failure, Map.of("context", context)));
+        } finally {
+            if (strand != null && before != null) {
+                strand.context = before;
+            }
         }
     }
 
-    /**
-     * Logs a failure with all that had to do with it; prints it where the program has no log, so that it does not
-     * vanish.
-     */
-    void log(ExceptionContext context) {
-        StringBuilder text = new StringBuilder(context.message());
-        context.details().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(detail ->
-                        text.append('\n').append(detail.getKey()).append(": ").append(detail.getValue()));
-        if (LOG instanceof NOPLogger) {
-            System.err.println(text);
-            if (context.exception() != null) {
-                context.exception().printStackTrace();
-            }
-        } else {
-            LOG.error(text.toString(), context.exception());
+    /** Returns the context variables of what the failure is about. */
+    static Context contextOf(ExceptionContext context, Context otherwise) {
+        if (context.details().get("task") instanceof Task<?, ?> task) {
+            return task.context();
         }
+        return context.details().get("handle") instanceof Handle handle ? handle.context() : otherwise;
+    }
+
+    /** Logs a failure with all that had to do with it. */
+    void log(ExceptionContext context) {
+        try {
+            Report.error(describe(context), context.exception());
+        } catch (Throwable failure) { // of an appender
+            if (EventLoop.escapes(failure) && loop.isHere()) {
+                loop.escape(failure);
+                return;
+            }
+            failure.addSuppressed(new Throwable(context.message(), context.exception()));
+            Report.error("Exception in default exception handler", failure);
+        }
+    }
+
+    private String describe(ExceptionContext context) {
+        Map<String, Object> details = new TreeMap<>(context.details());
+        StringBuilder text = new StringBuilder(context.message());
+        List<StackTraceElement> callback = loop.isHere() ? loop.slowItems().callbackCreatedAt() : null;
+        if (callback != null && !details.containsKey("source_traceback")) {
+            details.put("handle_traceback", callback);
+        }
+        details.forEach(
+                (key, value) -> text.append('\n').append(key).append(": ").append(describe(key, value)));
+        return text.toString();
+    }
+
+    private static String describe(String key, Object value) {
+        if (value instanceof List<?> frames) {
+            switch (key) {
+                case "source_traceback":
+                    return CreationSite.describe("Object", frames);
+                case "handle_traceback":
+                    return CreationSite.describe("Handle", frames);
+                default:
+            }
+        }
+        return Names.ofValue(value);
     }
 }

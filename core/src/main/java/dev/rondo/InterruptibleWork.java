@@ -21,7 +21,7 @@ final class InterruptibleWork<T extends @Nullable Object, X extends Exception> e
     /** Has the work done by the loop's pool, and suspends until it has ended. */
     static <T extends @Nullable Object, X extends Exception> T run(Strand strand, Coroutine<T, X> work) throws X {
         InterruptibleWork<T, X> wait = new InterruptibleWork<>(strand, work);
-        wait.job = strand.loop.workers().submit(null, wait::perform);
+        wait.job = strand.loop.workers().submit(null, work, wait::perform);
         boolean cancelled = strand.park(wait);
         return wait.outcome(cancelled);
     }

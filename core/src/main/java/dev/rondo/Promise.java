@@ -59,9 +59,4 @@ public final class Promise<T extends @Nullable Object, X extends Exception> exte
     String label() {
         return "promise";
     }
-
-    @Override
-    public String toString() {
-        return "<Promise " + describeState() + ">";
-    }
 }

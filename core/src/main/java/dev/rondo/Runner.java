@@ -2,7 +2,6 @@ package dev.rondo;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -147,8 +146,12 @@ public final class Runner implements AutoCloseable {
         });
         for (Task<?, ?> task : left) {
             if (!task.cancelled() && task.exception() != null) {
-                loop.callExceptionHandler(new ExceptionContext(
-                        "unhandled exception during Asyncio.run() shutdown", task.exception(), Map.of("task", task)));
+                loop.callExceptionHandler(ExceptionContext.about(
+                        "task",
+                        task,
+                        task.createdAt(),
+                        "unhandled exception during Asyncio.run() shutdown",
+                        task.exception()));
             }
         }
     }

@@ -20,10 +20,16 @@ final class RunningLoops {
         EventLoop[] more = Arrays.copyOf(loops, loops.length + 1);
         more[loops.length] = loop;
         loops = more;
+        Watchdog.wakeUp();
     }
 
     static synchronized void remove(EventLoop loop) {
         loops = Arrays.stream(loops).filter(other -> other != loop).toArray(EventLoop[]::new);
+    }
+
+    /** Returns the loops that run now; not to be changed. */
+    static EventLoop[] all() {
+        return loops;
     }
 
     /** Returns the loop whose thread, coroutine or callback the caller is, or null. */

@@ -42,11 +42,17 @@ abstract class Strand extends Fiber {
     @Override
     protected final void mounted() {
         loop.mounted(this);
+        if (loop.debug()) {
+            loop.slowItems().strandBegins();
+        }
     }
 
     @Override
-    protected final void parkedInForeignCode() {
-        if (task != null) {
+    protected final void unmounted() {
+        if (loop.debug()) {
+            loop.slowItems().ends(task != null ? task : this);
+        }
+        if (task != null && isForeign()) {
             task.parkedInForeignCode();
         }
     }
@@ -184,10 +190,22 @@ abstract class Strand extends Fiber {
         if (abortScope != null) {
             throw new CancelledError(abortMessage, abortScope);
         }
+        CancelledError error = new CancelledError(message);
         if (task != null) {
             task.cancelDelivered();
+            task.told(error);
         }
-        throw new CancelledError(message);
+        throw error;
+    }
+
+    /** A short name for messages. */
+    final String label() {
+        return task != null ? task.label() : "a callback";
+    }
+
+    @Override
+    public String toString() {
+        return label();
     }
 
     /**

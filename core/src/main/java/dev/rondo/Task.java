@@ -1,5 +1,7 @@
 package dev.rondo;
 
+import java.io.PrintStream;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     private final long number = NUMBERS.incrementAndGet();
     private @Nullable String name;
-    private @Nullable Coroutine<? extends T, ? extends X> coroutine; // let go of when the body starts
+    private Object code; // the coroutine; its class alone once it has ended
     private final TaskStrand strand;
     private boolean ofItsMaker;
 
@@ -40,6 +42,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private @Nullable String cancelMessage;
     private boolean interruptSent; // it went out as an interrupt: whether that was taken, the thread's flag says
     private boolean interrupted; // at least one of the requests did
+    private @Nullable CancelledError told; // the last that the coroutine was given, while the request is not taken back
+    private int deadlines; // timeouts that will end what it waits for
 
     @Nullable CancelScope scope; // the innermost that this is in; CancelScope's to set
 
@@ -63,7 +67,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         if (scope != null) {
             scope.addChild(this);
         }
-        this.coroutine = coroutine;
+        this.code = coroutine;
         this.name = name;
         this.strand = new TaskStrand(loop, this, context);
     }
@@ -128,19 +132,18 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     }
 
     private void runBody() {
-        Coroutine<? extends T, ? extends X> body = coroutine;
-        coroutine = null;
         try {
             throwIfCancelled(); // cancelled before it began: the body never runs
-            if (body == null) {
-                throw new IllegalStateException(this + " was started twice");
-            }
-            T value = body.run();
+            T value = body().run();
             settleInterrupt();
             if (mustCancel) {
                 ended(finishCancelled(cancelMessage));
             } else {
+                boolean swallowed = told != null;
                 ended(finish(value));
+                if (swallowed) {
+                    noteSwallowedCancel();
+                }
             }
         } catch (CancelledError e) {
             ended(finishCancelled(e.getMessage()));
@@ -148,7 +151,11 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             if (endedByInterrupt(failure)) {
                 ended(finishCancelled(cancelMessage));
             } else {
+                boolean swallowed = keepCancel(failure);
                 ended(fail(failure));
+                if (swallowed) {
+                    noteSwallowedCancel();
+                }
                 if (EventLoop.escapes(failure)) {
                     loop.escape(failure);
                 }
@@ -156,8 +163,35 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         }
     }
 
+    @SuppressWarnings("unchecked") // the constructor's argument, and runs once
+    private Coroutine<? extends T, ? extends X> body() {
+        return (Coroutine<? extends T, ? extends X>) code;
+    }
+
+    /** A failure that comes after a cancel keeps it, as suppressed; returns false if it had it already. */
+    private boolean keepCancel(Throwable failure) {
+        CancelledError told = this.told;
+        if (told == null || Failures.contain(failure, CancelledError.class)) {
+            return false;
+        }
+        failure.addSuppressed(told);
+        return true;
+    }
+
+    /** The body has ended otherwise than cancelled: in debug mode says so if it had been told to cancel. */
+    private void noteSwallowedCancel() {
+        if (loop.debug()) {
+            List<StackTraceElement> createdAt = createdAt();
+            String text = "CancelledError caught and not re-raised: " + this
+                    + (createdAt == null ? "" : "\n" + CreationSite.describe("Object", createdAt));
+            loop.later(() -> Report.warning(text), context()); // the log may fail, and the task has ended
+        }
+    }
+
     private void ended(boolean first) {
         assert first : this + " ended twice";
+        code = Names.classOf(code);
+        told = null;
         loop.tasks().remove(this);
         if (scopeOfGroup != null) {
             scopeOfGroup.removeChild(this);
@@ -231,6 +265,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         loop.checkThread();
         if (cancelRequests > 0 && --cancelRequests == 0) {
             cancelDelivered();
+            told = null;
         }
         return cancelRequests;
     }
@@ -268,6 +303,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             interruptSent = false;
             if (!Thread.interrupted()) { // cleared, since finally blocks may want to call blocking code
                 mustCancel = false;
+                told = new CancelledError(cancelMessage);
             }
         }
     }
@@ -288,13 +324,17 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     void throwIfCancelled() {
         settleInterrupt();
         if (mustCancel) {
-            cancelDelivered();
-            throw new CancelledError(cancelMessage);
+            throw strand.throwCancelled(cancelMessage);
         }
         CancelScope cancelled = cancelledScope();
         if (cancelled != null) {
             throw new CancelledError(cancelled.reason(), cancelled);
         }
+    }
+
+    /** Notes that the coroutine is given this. */
+    void told(CancelledError error) {
+        told = error;
     }
 
     /** A cancel has reached the coroutine, or is forgotten. Called in the task, or while it is suspended. */
@@ -353,6 +393,16 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         return strand.task;
     }
 
+    /** Notes that {@code change} more timeouts will end what the task waits for. */
+    void deadlines(int change) {
+        deadlines += change;
+    }
+
+    /** Returns whether a timeout or a cancel scope will end what the task waits for. */
+    boolean hasDeadline() {
+        return deadlines > 0 || (scope != null && scope.hasDeadline());
+    }
+
     // ------------------------------------------------------------------------------------------------ what it is
 
     /** Returns the name: the one that was given, or {@code Task-N}. */
@@ -368,6 +418,70 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     /** Returns the context that the task runs in. */
     public Context context() {
         return strand.context;
+    }
+
+    /**
+     * Returns the coroutine that the task runs, or null once it is done: what it holds on to is let go of then. Stands
+     * for {@code task.get_coro()}.
+     */
+    @SuppressWarnings("unchecked") // the constructor's argument
+    public @Nullable Coroutine<? extends T, ? extends X> coroutine() {
+        return code instanceof Coroutine<?, ?> coroutine ? (Coroutine<? extends T, ? extends X>) coroutine : null;
+    }
+
+    /** Returns the class that the coroutine stands in. */
+    String coroutineName() {
+        return code instanceof Class<?> type ? Names.ofClass(type) : Names.ofCode(code);
+    }
+
+    /**
+     * Returns where the coroutine is, innermost frame first, without Rondo's own: all of its frames, suspended or
+     * running; of a task that failed, the failure's stack trace; nothing before its first step, and if it has returned
+     * or was cancelled. Any thread. Stands for {@code task.get_stack()}.
+     */
+    public List<StackTraceElement> stack() {
+        return stack(Integer.MAX_VALUE);
+    }
+
+    /**
+     * Returns {@code limit} frames of {@link #stack}: the innermost of a coroutine that has not ended, the outermost of
+     * a failure.
+     *
+     * @throws IllegalArgumentException if the limit is negative
+     */
+    public List<StackTraceElement> stack(int limit) {
+        if (limit < 0) {
+            throw new IllegalArgumentException("a limit of " + limit + " frames: give 0 or more");
+        }
+        if (!done()) {
+            return Stacks.limited(Stacks.of(thread()), limit);
+        }
+        Throwable failure = peekFailure();
+        return failure == null ? List.of() : Stacks.limited(Stacks.withoutMachinery(failure.getStackTrace()), -limit);
+    }
+
+    /** Prints {@link #stack} to standard error. */
+    public void printStack() {
+        printStack(System.err);
+    }
+
+    /** Prints {@link #stack}, innermost frame first. Stands for {@code task.print_stack()}. */
+    public void printStack(PrintStream out) {
+        printStack(Integer.MAX_VALUE, out);
+    }
+
+    /** Prints {@code limit} frames of {@link #stack(int)}. */
+    public void printStack(int limit, PrintStream out) {
+        List<StackTraceElement> frames = stack(limit);
+        Throwable failure = peekFailure();
+        StringBuilder text = new StringBuilder(
+                frames.isEmpty() ? "No stack for " : failure != null ? "Traceback for " : "Stack for ");
+        text.append(this).append(frames.isEmpty() ? "" : " (most recent call first):");
+        Stacks.append(text, "    ", frames);
+        if (failure != null) {
+            text.append('\n').append(Names.ofValue(failure));
+        }
+        out.println(text);
     }
 
     /** Returns the virtual thread that runs the coroutine, or null if it has not begun. For inspection only. */
@@ -390,8 +504,14 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     }
 
     @Override
-    public String toString() {
-        String state = !done() && cancelRequests > 0 ? "cancelling" : describeState();
-        return "<Task " + state + " name='" + name() + "'>";
+    String state() {
+        return !done() && cancelRequests > 0 ? "cancelling" : super.state();
+    }
+
+    @Override
+    String details() {
+        Wait wait = strand.waitingFor();
+        return " name='" + name() + "' coro=<" + coroutineName() + ">"
+                + (wait == null ? "" : " wait_for=<" + wait.label() + ">");
     }
 }

@@ -1,7 +1,9 @@
 package dev.rondo;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The unfinished tasks of a loop, oldest first: held strongly, so that none can vanish. A list threaded through the
  * tasks, in which adding and removing cost a few stores. Loop thread only, but for {@link #copyForAnyThread}.
  */
-final class TaskList {
+final class TaskList implements Iterable<Task<?, ?>> {
 
     private @Nullable Task<?, ?> first;
     private @Nullable Task<?, ?> last;
@@ -76,6 +78,29 @@ final class TaskList {
                 throw new AssertionError(e);
             }
         }
+    }
+
+    /** Goes through the tasks, which must not begin or end meanwhile. */
+    @Override
+    public Iterator<Task<?, ?>> iterator() {
+        return new Iterator<>() {
+            private @Nullable Task<?, ?> upcoming = first;
+
+            @Override
+            public boolean hasNext() {
+                return upcoming != null;
+            }
+
+            @Override
+            public Task<?, ?> next() {
+                Task<?, ?> task = upcoming;
+                if (task == null) {
+                    throw new NoSuchElementException();
+                }
+                upcoming = task.next;
+                return task;
+            }
+        };
     }
 
     List<Task<?, ?>> copy() {

@@ -147,6 +147,7 @@ public final class Timeout implements TimedScope {
         }
         Expiry next = new Expiry(loop.nanosAt(when));
         expiry = next;
+        task.deadlines(1);
         if (when.compareTo(loop.time()) <= 0) {
             loop.ready(next);
         } else {
@@ -158,6 +159,7 @@ public final class Timeout implements TimedScope {
         if (expiry != null) {
             task.loop().reactor().unschedule(expiry.timer);
             expiry = null;
+            task.deadlines(-1);
         }
     }
 
@@ -173,6 +175,7 @@ public final class Timeout implements TimedScope {
         public void run() {
             if (expiry == this) {
                 expiry = null;
+                task.deadlines(-1);
                 state = State.EXPIRING;
                 task.cancel("timeout");
             }

@@ -46,6 +46,7 @@ final class TimerCallbackHandle extends CallbackHandle implements TimerHandle {
 
     @Override
     public String toString() {
-        return "<TimerHandle when=" + when() + " " + (cancelled() ? "cancelled" : String.valueOf(callback())) + ">";
+        return "<TimerHandle when=" + when() + " " + (cancelled() ? "cancelled" : name())
+                + CreationSite.suffix(createdAt) + ">";
     }
 }

@@ -36,6 +36,11 @@ abstract class Wait {
         return null;
     }
 
+    /** Returns what is waited for, in short and without what that waits for itself. */
+    String label() {
+        return toString();
+    }
+
     /** Returns the tasks among {@code awaited}, or null if there is a promise, which anybody could set. */
     static @Nullable Collection<? extends Task<?, ?>> tasksOf(Collection<? extends Awaitable<?, ?>> awaited) {
         List<Task<?, ?>> tasks = new ArrayList<>(awaited.size());

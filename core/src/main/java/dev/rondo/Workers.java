@@ -1,6 +1,8 @@
 package dev.rondo;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +28,7 @@ final class Workers {
     private @Nullable ExecutorService pool; // made when first used, or the user's
     private boolean shutdown;
     private final Set<Thread> busy = ConcurrentHashMap.newKeySet(); // the workers' to keep; told of when one is stuck
+    private final Map<Object, Coroutine<?, ?>> inFlight = new LinkedHashMap<>(); // by what tells one from the other
 
     Workers(EventLoop loop) {
         this.loop = loop;
@@ -35,7 +38,7 @@ final class Workers {
     <T extends @Nullable Object, X extends Exception> Awaitable<T, X> run(
             @Nullable ExecutorService executor, Coroutine<T, X> work) {
         Promise<T, X> promise = loop.createFuture();
-        Job job = submit(executor, () -> {
+        Job job = submit(executor, work, () -> {
             try {
                 T value = work.run();
                 return () -> promise.finish(value); // does nothing if it was cancelled meanwhile
@@ -51,29 +54,48 @@ final class Workers {
         return promise;
     }
 
-    /** Has {@code work} done, whose answer is then run on the bare loop thread. */
-    Job submit(@Nullable ExecutorService executor, Supplier<Runnable> work) {
+    /**
+     * Has {@code work} done, whose answer is then run on the bare loop thread.
+     *
+     * @param what what the work is to its user
+     */
+    Job submit(@Nullable ExecutorService executor, Coroutine<?, ?> what, Supplier<Runnable> work) {
         AtomicBoolean taken = new AtomicBoolean();
-        loop.reactor().outsideWork(1);
+        begun(taken, what);
         try {
             return new Job(taken, (executor != null ? executor : pool()).submit(() -> {
                         if (!taken.getAndSet(true)) {
-                            perform(work);
+                            perform(taken, work);
                         }
                     }));
         } catch (RuntimeException | Error e) {
-            loop.reactor().outsideWork(-1);
+            ended(taken);
             throw e;
         }
     }
 
+    private void begun(Object key, Coroutine<?, ?> what) {
+        inFlight.put(key, what);
+        loop.reactor().outsideWork(1);
+    }
+
+    private void ended(Object key) {
+        inFlight.remove(key);
+        loop.reactor().outsideWork(-1);
+    }
+
+    /** Returns the work that executors have in hand, or have yet to begin. */
+    Collection<Coroutine<?, ?>> inFlight() {
+        return inFlight.values();
+    }
+
     /** In the worker. */
-    private void perform(Supplier<Runnable> work) {
+    private void perform(Object key, Supplier<Runnable> work) {
         busy.add(Thread.currentThread());
         Runnable answer = work.get();
         busy.remove(Thread.currentThread());
         loop.scheduler().post(() -> {
-            loop.reactor().outsideWork(-1);
+            ended(key);
             answer.run();
         });
     }
@@ -95,7 +117,7 @@ final class Workers {
                 return false;
             }
             future.cancel(false);
-            loop.reactor().outsideWork(-1);
+            ended(taken);
             return true;
         }
 

@@ -56,8 +56,8 @@ public abstract class Fiber implements Executor, Runnable {
     /** Called on the bare thread before each stretch of the fiber. */
     protected abstract void mounted();
 
-    /** Called on the bare thread when the fiber has parked in code that is not ours. */
-    protected abstract void parkedInForeignCode();
+    /** Called on the bare thread after each stretch of the fiber. */
+    protected abstract void unmounted();
 
     /** Makes a new fiber ready. */
     public final void start() {
@@ -102,8 +102,8 @@ public abstract class Fiber implements Executor, Runnable {
                 // it and it did not run at all; then, too, the JDK will hand it to execute() once it can.)
                 state = FOREIGN;
                 scheduler.parkedElsewhere(1);
-                parkedInForeignCode();
             }
+            unmounted();
         }
     }
 
@@ -247,6 +247,11 @@ public abstract class Fiber implements Executor, Runnable {
     /** Returns whether the fiber is parked in code that is not ours. */
     public final boolean isForeign() {
         return state == FOREIGN;
+    }
+
+    /** Returns whether the fiber has the thread. Any thread, which may be told of the past. */
+    public final boolean isRunning() {
+        return state == RUNNING;
     }
 
     /** Returns whether the body has ended. */

@@ -40,13 +40,16 @@ public final class Reactor {
     private final IoDriver driver;
     private final Runnable callbackRunner;
     private final @Nullable Choices choices; // null where nobody chooses: first in, first out
+    private final Runnable nothingToWaitFor;
 
     private int batch; // items of this turn still to run
-    private int itemsSincePoll;
-    private int itemsSinceClockReading;
+    private long itemsTaken; // since the beginning; the watchdog reads it, late at worst
+    private long itemsAtLastPoll;
+    private long itemsAtLastClockReading;
     private long lastPollNanos;
     private int outsideWork;
     private boolean headChosen; // the head of the queue is what was chosen to run next
+    private boolean standingStill; // virtual time has a timer to jump to and must not; the watchdog reads this too
 
     // Shared with the threads that post: see sleepUnlessPosted().
     private final Inbox inbox = new Inbox();
@@ -58,12 +61,20 @@ public final class Reactor {
      *
      * @param callbackRunner called when the head of the queue is {@link UserCode}: runs it, and as many of its like as
      *     follow, by {@link #takeCallback}
+     * @param nothingToWaitFor called when nothing is ready, due or in flight, and only a post from nobody knows where
+     *     could go on: it may make something ready. On the bare thread
      * @param choices who decides which of the ready items goes first; null for the first that came
      */
-    public Reactor(Clock clock, IoDriver driver, Runnable callbackRunner, @Nullable Choices choices) {
+    public Reactor(
+            Clock clock,
+            IoDriver driver,
+            Runnable callbackRunner,
+            Runnable nothingToWaitFor,
+            @Nullable Choices choices) {
         this.clock = clock;
         this.driver = driver;
         this.callbackRunner = callbackRunner;
+        this.nothingToWaitFor = nothingToWaitFor;
         this.choices = choices;
         this.lastPollNanos = clock.nanos();
     }
@@ -117,7 +128,12 @@ public final class Reactor {
             return;
         }
         if (timers.size() == 0) {
-            sleepUnlessPosted(-1);
+            if (outsideWork == 0 && driver.inFlight() == 0) {
+                nothingToWaitFor.run();
+            }
+            if (ready.size() == 0) {
+                sleepUnlessPosted(-1);
+            }
             return;
         }
         long timeout = timers.firstDeadline() - clock.nanos();
@@ -130,7 +146,9 @@ public final class Reactor {
         } else if (outsideWork == 0 && driver.inFlight() == 0) {
             clock.jumpTo(timers.firstDeadline());
         } else {
-            sleepUnlessPosted(-1); // something outside may still come before the timer: virtual time stands still
+            standingStill = true; // something outside may still come before the timer
+            sleepUnlessPosted(-1);
+            standingStill = false;
         }
     }
 
@@ -139,13 +157,13 @@ public final class Reactor {
         if (driver.inFlight() == 0) {
             return false;
         }
-        if (itemsSincePoll >= ITEMS_PER_POLL) {
+        if (itemsTaken - itemsAtLastPoll >= ITEMS_PER_POLL) {
             return true;
         }
-        if (itemsSinceClockReading < ITEMS_PER_CLOCK_READING) {
+        if (itemsTaken - itemsAtLastClockReading < ITEMS_PER_CLOCK_READING) {
             return false;
         }
-        itemsSinceClockReading = 0;
+        itemsAtLastClockReading = itemsTaken;
         return clock.virtual() || clock.nanos() - lastPollNanos >= NANOS_PER_POLL;
     }
 
@@ -179,8 +197,8 @@ public final class Reactor {
         sleeper = null;
         inbox.drain();
         driver.deliver();
-        itemsSincePoll = 0;
-        itemsSinceClockReading = 0;
+        itemsAtLastPoll = itemsTaken;
+        itemsAtLastClockReading = itemsTaken;
         lastPollNanos = clock.nanos();
     }
 
@@ -223,8 +241,7 @@ public final class Reactor {
     private Runnable take() {
         headChosen = false;
         batch--;
-        itemsSincePoll++;
-        itemsSinceClockReading++;
+        itemsTaken++;
         return ready.take();
     }
 
@@ -297,6 +314,36 @@ public final class Reactor {
      */
     public void outsideWork(int change) {
         outsideWork += change;
+    }
+
+    /** Returns the deadline of the next timer; only while there is one. */
+    public long firstDeadline() {
+        return timers.firstDeadline();
+    }
+
+    /** Returns whether the clock moves by jumps alone. */
+    public boolean virtualTime() {
+        return clock.virtual();
+    }
+
+    // ------------------------------------------------------------------------------------------------ for the watchdog
+
+    /**
+     * Returns how many items have begun to run. Any thread, which may be told of the past; while the number stands
+     * still and the loop is not {@link #asleep}, one item is running.
+     */
+    public long itemsTaken() {
+        return itemsTaken;
+    }
+
+    /** Returns whether the loop waits for events. Any thread. */
+    public boolean asleep() {
+        return sleeper != null;
+    }
+
+    /** Returns whether virtual time stands still because of what may happen outside the loop. Any thread. */
+    public boolean standingStill() {
+        return standingStill;
     }
 
     /** Drops everything that is queued or scheduled; returns what was ready to run. */
