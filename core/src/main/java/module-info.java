@@ -5,6 +5,7 @@ module dev.rondo.core {
     requires static transitive org.jspecify;
 
     exports dev.rondo;
+    exports dev.rondo.chance;
     exports dev.rondo.time;
     exports dev.rondo.reactor to
             dev.rondo.net,

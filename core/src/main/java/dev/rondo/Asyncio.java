@@ -125,6 +125,15 @@ public final class Asyncio {
         return new LinkedHashSet<>(EventLoop.running().tasks().copy());
     }
 
+    /**
+     * Returns the unfinished tasks of a loop, oldest first. Any thread: while the loop runs, one that is not its own is
+     * blocked until the loop answers between two items. Does not suspend a coroutine of this loop. Stands for
+     * {@code asyncio.all_tasks(loop)}.
+     */
+    public static Set<Task<?, ?>> allTasks(EventLoop loop) {
+        return new LinkedHashSet<>(loop.tasks().copyForAnyThread(loop));
+    }
+
     // ------------------------------------------------------------------------------------------------ waiting
 
     /**
@@ -161,7 +170,7 @@ public final class Asyncio {
         EventLoop loop = EventLoop.running();
         List<Task<? extends T, ? extends X>> tasks = new ArrayList<>(coroutines.length);
         for (Coroutine<? extends T, ? extends X> coroutine : coroutines) {
-            tasks.add(loop.createTask(coroutine));
+            tasks.add(loop.createTask(coroutine).ofItsMaker());
         }
         return Gather.await(tasks, loop.currentStrand());
     }
@@ -172,7 +181,7 @@ public final class Asyncio {
         EventLoop loop = EventLoop.running();
         List<Task<?, ? extends X>> tasks = new ArrayList<>(actions.length);
         for (Action<? extends X> action : actions) {
-            tasks.add(loop.createTask(action));
+            tasks.add(loop.createTask(action).ofItsMaker());
         }
         Gather.await(tasks, loop.currentStrand());
     }
@@ -203,7 +212,7 @@ public final class Asyncio {
         EventLoop loop = EventLoop.running();
         List<Task<? extends T, ?>> tasks = new ArrayList<>(coroutines.length);
         for (Coroutine<? extends T, ?> coroutine : coroutines) {
-            tasks.add(loop.createTask(coroutine));
+            tasks.add(loop.createTask(coroutine).ofItsMaker());
         }
         return Gather.awaitOutcomes(tasks, loop.currentStrand());
     }
@@ -213,7 +222,7 @@ public final class Asyncio {
         EventLoop loop = EventLoop.running();
         List<Task<@Nullable Void, ?>> tasks = new ArrayList<>(actions.length);
         for (Action<?> action : actions) {
-            tasks.add(loop.createTask(action));
+            tasks.add(loop.createTask(action).ofItsMaker());
         }
         return Gather.awaitOutcomes(tasks, loop.currentStrand());
     }

@@ -159,19 +159,24 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
     /** Takes back all registrations equal to {@code callback}; returns how many there were. */
     public final int removeDoneCallback(Consumer<? super Awaitable<T, X>> callback) {
         loop.checkThread();
-        if (callbacks instanceof List<?> several) {
-            int before = several.size();
-            several.removeIf(each -> isFor(callback, each));
-            return before - several.size();
+        int removed = 0;
+        for (Object each : registered()) { // a copy: equals() is the user's, and may change what is registered
+            if (isFor(callback, each)) {
+                forget((Runnable) each);
+                removed++;
+            }
         }
-        if (isFor(callback, callbacks)) {
-            callbacks = null;
-            return 1;
-        }
-        return 0;
+        return removed;
     }
 
-    private static boolean isFor(Object function, @Nullable Object callback) {
+    private List<?> registered() {
+        if (callbacks instanceof List<?> several) {
+            return List.copyOf(several);
+        }
+        return callbacks == null ? List.of() : List.of(callbacks);
+    }
+
+    private static boolean isFor(Object function, Object callback) {
         return callback instanceof DoneCallback done && function.equals(done.function);
     }
 

@@ -13,8 +13,20 @@ public class CancelledError extends Error {
 
     private static final long serialVersionUID = 1L;
 
+    private final transient @Nullable CancelScope scope;
+
     /** Makes an error with the message that was given to {@code cancel}, or null. */
     public CancelledError(@Nullable String message) {
+        this(message, null);
+    }
+
+    CancelledError(@Nullable String message, @Nullable CancelScope scope) {
         super(message);
+        this.scope = scope;
+    }
+
+    /** Returns the scope that was cancelled, or null if it was the task. */
+    public @Nullable CancelScope scope() {
+        return scope;
     }
 }

@@ -1,5 +1,6 @@
 package dev.rondo;
 
+import dev.rondo.chance.Choices;
 import dev.rondo.fiber.Fiber;
 import dev.rondo.fiber.FiberScheduler;
 import dev.rondo.reactor.IoDriver;
@@ -43,7 +44,7 @@ public final class EventLoop implements AutoCloseable {
 
     // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
     private @Nullable Thread thread; // null while the loop does not run
-    private @Nullable Strand current; // the strand that is mounted on the thread, null on the bare thread
+    private @Nullable Strand current; // the strand that was mounted last: whether it is still, its thread says
 
     private boolean stopping;
     private @Nullable Throwable escaped; // leaves the run at the end of the item that threw it
@@ -52,7 +53,7 @@ public final class EventLoop implements AutoCloseable {
 
     private EventLoop(Builder builder) {
         Fiber.ensureAvailable();
-        reactor = new Reactor(builder.clock, builder.driver.apply(scheduler::post), callbackRunner);
+        reactor = new Reactor(builder.clock, builder.driver.apply(scheduler::post), callbackRunner, builder.choices);
         failures = new UnseenFailures(this);
         debug = builder.debug;
     }
@@ -82,6 +83,7 @@ public final class EventLoop implements AutoCloseable {
         } finally {
             stopping = false;
             thread = null;
+            current = null;
             RunningLoops.remove(this);
         }
     }
@@ -96,7 +98,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public <T extends @Nullable Object, X extends Exception> T runUntilComplete(Coroutine<T, X> coroutine) throws X {
         checkCanRun();
-        return runUntilComplete(createTask(coroutine));
+        return runUntilComplete(createTask(coroutine).ofItsMaker());
     }
 
     /** Runs until the action, as a task of this loop, is done. */
@@ -201,8 +203,10 @@ public final class EventLoop implements AutoCloseable {
     private void reportUnfinished() {
         failures.reportAll();
         for (Task<?, ?> task : tasks.copy()) {
-            callExceptionHandler(
-                    new ExceptionContext("Task was destroyed but it is pending!", null, Map.of("task", task)));
+            if (!task.isOfItsMaker()) {
+                callExceptionHandler(
+                        new ExceptionContext("Task was destroyed but it is pending!", null, Map.of("task", task)));
+            }
         }
     }
 
@@ -538,7 +542,7 @@ public final class EventLoop implements AutoCloseable {
         return workers;
     }
 
-    void mounted(@Nullable Strand strand) {
+    void mounted(Strand strand) {
         current = strand;
     }
 
@@ -578,6 +582,7 @@ public final class EventLoop implements AutoCloseable {
 
         private Clock clock = Clock.system();
         private Function<Consumer<Runnable>, IoDriver> driver = NioDriver::new;
+        private @Nullable Choices choices;
         private boolean debug = Boolean.getBoolean("rondo.debug");
 
         private Builder() {}
@@ -593,6 +598,15 @@ public final class EventLoop implements AutoCloseable {
          */
         public Builder driver(Function<Consumer<Runnable>, IoDriver> driver) {
             this.driver = driver;
+            return this;
+        }
+
+        /**
+         * Sets who decides what order leaves open, for tests that look for the order that breaks a program; by default
+         * what is ready first goes first. Callbacks keep their order whoever decides.
+         */
+        public Builder choices(Choices choices) {
+            this.choices = choices;
             return this;
         }
 

@@ -42,14 +42,19 @@ final class Interruption implements AutoCloseable {
     private void install() {
         try {
             SignalHandler before = Signal.handle(INTERRUPT, signal -> interrupted());
-            if (before == SignalHandler.SIG_IGN) {
-                Signal.handle(INTERRUPT, before); // the program was started so as not to hear of it
+            if (before == SignalHandler.SIG_IGN || isTheProgramsOwn(before)) {
+                Signal.handle(INTERRUPT, before); // it was started so as not to hear of it, or hears of it itself
             } else {
                 this.before = before;
             }
         } catch (IllegalArgumentException e) {
             // -Xrs, or a platform without this signal: Ctrl-C does what it does there.
         }
+    }
+
+    /** The JVM's own handlers, and what stands for them here, are of the same package as the interface. */
+    private static boolean isTheProgramsOwn(SignalHandler handler) {
+        return handler.getClass().getPackage() != SignalHandler.class.getPackage();
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one signal thread

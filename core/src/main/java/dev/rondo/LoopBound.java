@@ -29,6 +29,17 @@ abstract class LoopBound {
         }
     }
 
+    /** Returns whether this will never again be waited for: its loop is closed. */
+    final boolean isLoopClosed() {
+        return loop != null && loop.isClosed();
+    }
+
+    /** Describes this in asyncio's form: the state, and how many in {@code list} have not gone on. */
+    final String describe(String state, WaitList list) {
+        int waiters = list.waiting() + list.woken();
+        return "<" + getClass().getSimpleName() + " [" + state + (waiters == 0 ? "" : ", waiters:" + waiters) + "]>";
+    }
+
     /** Returns who must go on for a wait in {@code list} to end: see {@link Wait#wakers}. */
     @Nullable Collection<? extends Task<?, ?>> wakers(WaitList list) {
         return null;

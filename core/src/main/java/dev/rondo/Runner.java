@@ -18,15 +18,18 @@ public final class Runner implements AutoCloseable {
 
     private static final Duration EXECUTOR_JOIN = Duration.ofSeconds(300);
 
-    private final Supplier<EventLoop> loopFactory;
+    private final @Nullable Supplier<EventLoop> loopFactory; // null for loops with all defaults
     private final Context context = Context.copyCurrent(); // shared by all runs
     private boolean handleInterrupts = Interruption.onMainThread();
     private @Nullable EventLoop loop; // made when first needed
     private boolean closed;
 
-    /** Makes a runner whose loop has all defaults. */
+    /**
+     * Makes a runner whose loop has all defaults. From when that is made until the runner is closed it is what
+     * {@link Asyncio#getEventLoop} returns on this thread.
+     */
     public Runner() {
-        this(Asyncio::newEventLoop);
+        this.loopFactory = null;
     }
 
     /** Makes a runner with a loop from {@code loopFactory}, which it closes. */
@@ -36,7 +39,8 @@ public final class Runner implements AutoCloseable {
 
     /**
      * Sets whether Ctrl-C cancels the main task. By default it does on the program's main thread only, so that a
-     * library that runs a loop elsewhere does not take the signal from its program.
+     * library that runs a loop elsewhere does not take the signal from its program. Where the program has a handler of
+     * its own for the signal, that stays in force.
      */
     public Runner handleInterrupts(boolean handle) {
         handleInterrupts = handle;
@@ -48,9 +52,20 @@ public final class Runner implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("Runner is closed");
         }
+        EventLoop loop = this.loop;
         if (loop == null) {
-            loop = loopFactory.get();
+            loop = makeLoop();
+            this.loop = loop;
         }
+        return loop;
+    }
+
+    private EventLoop makeLoop() {
+        if (loopFactory != null) {
+            return loopFactory.get();
+        }
+        EventLoop loop = Asyncio.newEventLoop();
+        Asyncio.setEventLoop(loop);
         return loop;
     }
 
@@ -63,6 +78,11 @@ public final class Runner implements AutoCloseable {
      * @throws IllegalStateException in a running loop, on a virtual thread, or if the runner is closed
      */
     public <T extends @Nullable Object, X extends Exception> T run(Coroutine<T, X> main) throws X {
+        return run(main, context);
+    }
+
+    /** Runs {@code main} as a task in the given context, itself and not a copy, in place of the one all runs share. */
+    public <T extends @Nullable Object, X extends Exception> T run(Coroutine<T, X> main, Context context) throws X {
         if (RunningLoops.here() != null) {
             throw new IllegalStateException("Runner.run() and Asyncio.run() cannot be called from a running event loop."
                     + " There is no need to: call the coroutine, any method may suspend");
@@ -88,13 +108,12 @@ public final class Runner implements AutoCloseable {
 
     /**
      * Cancels the tasks that are left and waits for them, reports their failures, waits for the loop's pool (300
-     * seconds at most), and closes the loop. Idempotent.
+     * seconds at most), and closes the loop. Idempotent; does nothing where no loop has been made.
      */
     @Override
     public void close() {
         EventLoop loop = this.loop;
         if (closed || loop == null) {
-            closed = true;
             return;
         }
         closed = true;
@@ -104,6 +123,9 @@ public final class Runner implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            if (loopFactory == null) {
+                Asyncio.setEventLoop(null);
+            }
             loop.close();
         }
     }

@@ -22,6 +22,7 @@ abstract class Strand extends Fiber {
     private @Nullable Wait wait; // what it is suspended on; null from the moment it is woken
     private boolean aborted; // the wait has accepted a cancel
     private @Nullable String abortMessage;
+    private @Nullable CancelScope abortScope; // for whose sake; null if it was a cancel of the task
     private int inlineCompletions;
 
     // Its place in the list that it waits in; WaitList's alone.
@@ -44,9 +45,8 @@ abstract class Strand extends Fiber {
     }
 
     @Override
-    protected final void unmounted() {
-        loop.mounted(null);
-        if (task != null && isForeign()) {
+    protected final void parkedInForeignCode() {
+        if (task != null) {
             task.parkedInForeignCode();
         }
     }
@@ -76,6 +76,7 @@ abstract class Strand extends Fiber {
         this.wait = wait;
         aborted = false;
         abortMessage = null;
+        abortScope = null;
         beginSuspend();
         if (task != null) {
             task.deliverPendingCancel(); // one that came while we ran reaches the wait now, as if it came just after
@@ -124,12 +125,15 @@ abstract class Strand extends Fiber {
     }
 
     /** Passes a cancel on to what the strand waits for; returns false if nothing accepts it. */
-    boolean abortWait(@Nullable String message) {
+    boolean abortWait(@Nullable String message, @Nullable CancelScope scope) {
         Wait wait = this.wait;
+        if (wait != null && aborted && scope != null) {
+            return true; // has accepted a cancel already; that of a scope would be no news
+        }
         if (wait == null || !wait.abort(this, message)) {
             return false;
         }
-        aborted(message);
+        aborted(message, scope);
         return true;
     }
 
@@ -142,11 +146,12 @@ abstract class Strand extends Fiber {
         }
     }
 
-    /** Notes that what the strand waits for has accepted a cancel. */
-    void aborted(@Nullable String message) {
-        if (!aborted) {
+    /** Notes that what the strand waits for has accepted a cancel. One of the task counts before one of a scope. */
+    void aborted(@Nullable String message, @Nullable CancelScope scope) {
+        if (!aborted || (abortScope != null && scope == null)) {
             aborted = true;
             abortMessage = message;
+            abortScope = scope;
         }
     }
 
@@ -176,6 +181,9 @@ abstract class Strand extends Fiber {
 
     /** Ends an accepted cancel: throws it. */
     CancelledError throwCancelled(@Nullable String message) {
+        if (abortScope != null) {
+            throw new CancelledError(abortMessage, abortScope);
+        }
         if (task != null) {
             task.cancelDelivered();
         }

@@ -33,6 +33,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private @Nullable String name;
     private @Nullable Coroutine<? extends T, ? extends X> coroutine; // let go of when the body starts
     private final TaskStrand strand;
+    private boolean ofItsMaker;
 
     private int cancelRequests;
     private boolean mustCancel; // a cancel has still to be delivered
@@ -40,13 +41,29 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private boolean interruptSent; // it went out as an interrupt: whether that was taken, the thread's flag says
     private boolean interrupted; // at least one of the requests did
 
+    @Nullable CancelScope scope; // the innermost that this is in; CancelScope's to set
+
+    private final @Nullable CancelScope scopeOfGroup; // in which this was made
+    private @Nullable CancelScope interruptedFor; // the scope for whose cancel an interrupt went out
+
     // The loop's list of unfinished tasks; TaskList's alone.
     @Nullable Task<?, ?> previous;
 
     @Nullable Task<?, ?> next;
 
-    private Task(EventLoop loop, Coroutine<T, X> coroutine, @Nullable String name, Context context) {
+    /** Makes a task; a child of a group is in the scope that the group was opened in, others in none. */
+    Task(
+            EventLoop loop,
+            Coroutine<? extends T, ? extends X> coroutine,
+            @Nullable String name,
+            Context context,
+            @Nullable CancelScope scope) {
         super(loop);
+        this.scope = scope;
+        this.scopeOfGroup = scope;
+        if (scope != null) {
+            scope.addChild(this);
+        }
         this.coroutine = coroutine;
         this.name = name;
         this.strand = new TaskStrand(loop, this, context);
@@ -68,7 +85,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         }
         Context context = options.context();
         Task<T, X> task =
-                new Task<>(loop, coroutine, options.name(), context == null ? Context.copyCurrent() : context);
+                new Task<>(loop, coroutine, options.name(), context == null ? Context.copyCurrent() : context, null);
         loop.tasks().add(task);
         if (Boolean.TRUE.equals(options.eagerStart())) {
             task.strand.startNow();
@@ -76,6 +93,19 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             task.strand.start();
         }
         return task;
+    }
+
+    /**
+     * Notes that whoever made the task alone waits for it, as {@code gather} does, and nobody else has it: if it is
+     * unfinished when the loop closes, that is its maker's story.
+     */
+    Task<T, X> ofItsMaker() {
+        ofItsMaker = true;
+        return this;
+    }
+
+    boolean isOfItsMaker() {
+        return ofItsMaker;
     }
 
     // ------------------------------------------------------------------------------------------------ the body
@@ -126,6 +156,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private void ended(boolean first) {
         assert first : this + " ended twice";
         loop.tasks().remove(this);
+        if (scopeOfGroup != null) {
+            scopeOfGroup.removeChild(this);
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ cancellation
@@ -147,7 +180,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         Task<?, ?> last = lastAwaited();
         for (@Nullable Task<?, ?> task = this; task != null && task != last; task = task.awaitedTask()) {
             task.cancelRequests++;
-            task.strand.aborted(message);
+            task.strand.aborted(message, null);
         }
         last.cancelHere(message);
         return true;
@@ -174,12 +207,13 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         cancelRequests++;
         if (awaitedTask() != null) {
             strand.leaveWait(); // a ring: none of them will ever end by itself
-        } else if (strand.abortWait(message)) {
+        } else if (strand.abortWait(message, null)) {
             return;
         }
         mustCancel = true;
         cancelMessage = message;
         interruptSent = interruptSent && strand.isInterrupted(); // not taken yet: it will do for this request too
+        interrupted |= interruptSent;
         if (strand.isForeign()) {
             parkedInForeignCode();
         }
@@ -207,11 +241,19 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     /** The strand is parked in code that is not ours: an interrupt is all that can reach it. On the loop thread. */
     void parkedInForeignCode() {
-        if (mustCancel && !interruptSent) {
-            interruptSent = true;
-            interrupted = true;
-            strand.interrupt();
+        if (interruptSent) {
+            return;
         }
+        CancelScope cancelled = cancelledScope();
+        if (mustCancel) {
+            interrupted = true;
+        } else if (cancelled != null && cancelled != interruptedFor) {
+            interruptedFor = cancelled;
+        } else {
+            return;
+        }
+        interruptSent = true;
+        strand.interrupt();
     }
 
     /**
@@ -230,8 +272,12 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     /** Called when the strand parks: a cancel that came while it ran goes to what it waits for now. */
     void deliverPendingCancel() {
         settleInterrupt();
-        if (mustCancel && strand.abortWait(cancelMessage)) {
-            mustCancel = false;
+        if (mustCancel) {
+            if (strand.abortWait(cancelMessage, null)) {
+                mustCancel = false;
+            }
+        } else if (scope != null) {
+            scopeCancelled();
         }
     }
 
@@ -241,6 +287,10 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         if (mustCancel) {
             cancelDelivered();
             throw new CancelledError(cancelMessage);
+        }
+        CancelScope cancelled = cancelledScope();
+        if (cancelled != null) {
+            throw new CancelledError(cancelled.reason(), cancelled);
         }
     }
 
@@ -256,6 +306,43 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     /** Returns whether this failure is how the interrupt of a cancel shows. */
     boolean endedByInterrupt(Throwable failure) {
         return interrupted && cancelRequests > 0 && Interrupts.shownBy(failure);
+    }
+
+    // ------------------------------------------------------------------------------------------------ scopes
+
+    private @Nullable CancelScope cancelledScope() {
+        return scope == null ? null : scope.effective();
+    }
+
+    /** A scope around this was cancelled, or this has just suspended: wakes it if it is inside a cancelled one. */
+    void scopeCancelled() {
+        CancelScope cancelled = cancelledScope();
+        if (cancelled != null && !strand.abortWait(cancelled.reason(), cancelled) && strand.isForeign()) {
+            parkedInForeignCode();
+        }
+    }
+
+    /** Returns whether this failure is how the interrupt for the sake of that scope shows. Called in the task. */
+    boolean interruptedFor(CancelScope scope, Throwable failure) {
+        return interruptedFor == scope && Interrupts.shownBy(failure);
+    }
+
+    /** The task leaves a scope: an interrupt for its sake has no meaning any more. Called in the task. */
+    void scopeLeft(CancelScope left, @Nullable CancelScope parent) {
+        scope = parent;
+        if (interruptedFor == left) {
+            interruptedFor = null;
+            settleInterrupt();
+        }
+    }
+
+    /** Returns the task that the caller is. */
+    static Task<?, ?> running(String what) {
+        Strand strand = EventLoop.running().currentStrand();
+        if (strand.task == null) {
+            throw new IllegalStateException(what + " should be used inside a task; this is a callback");
+        }
+        return strand.task;
     }
 
     // ------------------------------------------------------------------------------------------------ what it is

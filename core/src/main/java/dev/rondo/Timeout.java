@@ -1,7 +1,6 @@
 package dev.rondo;
 
 import dev.rondo.reactor.Timer;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Loop thread only.
  */
-public final class Timeout {
+public final class Timeout implements TimedScope {
 
     private enum State {
         ACTIVE,
@@ -51,11 +50,7 @@ public final class Timeout {
 
     static <T extends @Nullable Object, X extends Exception> T runUntil(
             @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
-        Strand strand = EventLoop.running().currentStrand();
-        if (strand.task == null) {
-            throw new IllegalStateException("Timeout should be used inside a task; this is a callback");
-        }
-        Timeout timeout = new Timeout(strand.task);
+        Timeout timeout = new Timeout(Task.running("Timeout"));
         timeout.reschedule(when);
         T value;
         try {
@@ -80,7 +75,8 @@ public final class Timeout {
             SetWait.await(strand, List.of(awaitable), SetWait.Until.ALL_DONE, null);
             if (awaitable.cancelled()) {
                 throw new AsyncTimeoutException(
-                        "there was no time to wait for " + awaitable.label() + ": the timeout is " + seconds(timeout),
+                        "there was no time to wait for " + awaitable.label() + ": the timeout is "
+                                + Durations.seconds(timeout),
                         null,
                         new TaskCancelledException(awaitable, awaitable.cancelMessage()));
             }
@@ -96,7 +92,8 @@ public final class Timeout {
             return failure;
         }
         state = State.EXPIRED;
-        boolean byCancel = failure instanceof CancelledError || (failure != null && task.endedByInterrupt(failure));
+        boolean byCancel = (failure instanceof CancelledError cancelled && cancelled.scope() == null)
+                || (failure != null && task.endedByInterrupt(failure));
         boolean onlyOurs = task.uncancel() <= cancelRequestsBefore;
         if (failure == null || !onlyOurs) {
             return failure;
@@ -116,15 +113,7 @@ public final class Timeout {
 
     private String message() {
         Duration after = when == null || when.compareTo(begin) < 0 ? Duration.ZERO : when.minus(begin);
-        return "timed out after " + seconds(after);
-    }
-
-    private static String seconds(Duration duration) {
-        return BigDecimal.valueOf(duration.getSeconds())
-                        .add(BigDecimal.valueOf(duration.getNano(), 9))
-                        .stripTrailingZeros()
-                        .toPlainString()
-                + " s";
+        return "timed out after " + Durations.seconds(after);
     }
 
     // ------------------------------------------------------------------------------------------------ the deadline
@@ -187,6 +176,7 @@ public final class Timeout {
     }
 
     /** Returns whether the deadline has come while the stretch ran. */
+    @Override
     public boolean expired() {
         return state == State.EXPIRING || state == State.EXPIRED;
     }
@@ -197,7 +187,7 @@ public final class Timeout {
 
     @Override
     public String toString() {
-        String deadline = state != State.ACTIVE ? "" : " when=" + (when == null ? "none" : seconds(when));
+        String deadline = state != State.ACTIVE ? "" : " when=" + (when == null ? "none" : Durations.seconds(when));
         return "<Timeout [" + stateName() + "]" + deadline + ">";
     }
 }

@@ -91,6 +91,11 @@ final class WaitList extends Wait {
         return waiting;
     }
 
+    /** Returns how many have been woken and are yet to run. */
+    int woken() {
+        return woken;
+    }
+
     private void add(Strand strand) {
         strand.list = this;
         strand.previousInList = last;

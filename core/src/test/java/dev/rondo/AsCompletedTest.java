@@ -5,6 +5,7 @@ import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.newEventLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.yieldNow;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -48,6 +49,44 @@ class AsCompletedTest extends LoopTestCase {
             Task<Integer, RuntimeException> task = after(1);
             assertThat(asCompleted(List.of(task, task))).containsExactly(task);
         });
+    }
+
+    @Test
+    @Spec("AC-1")
+    void whatIsDoneAlreadyComesFirst() {
+        run(() -> {
+            Promise<Integer, RuntimeException> pending = loop.createFuture();
+            Promise<Integer, RuntimeException> done = loop.createFuture();
+            done.setResult(1);
+            loop.callLater(Duration.ofSeconds(1), () -> pending.setResult(2));
+            assertThat(asCompleted(List.of(pending, done))).containsExactly(done, pending);
+        });
+    }
+
+    @Test
+    @Spec("AC-3")
+    void theConsumerAwaitsAllThatAreLeft() {
+        run(() -> {
+            var one = after(1);
+            var two = after(2);
+            Task<?, RuntimeException> consumer = createTask(() -> {
+                for (var _ : asCompleted(List.of(one, two))) {
+                    log.add("one more");
+                }
+            });
+            yieldNow();
+            assertThat(awaitedBy(consumer)).containsExactly(one, two);
+            one.await();
+            yieldNow();
+            yieldNow();
+            assertThat(awaitedBy(consumer)).containsExactly(two);
+            consumer.await();
+        });
+        assertThat(log).containsExactly("one more", "one more");
+    }
+
+    private static List<Awaitable<?, ?>> awaitedBy(Task<?, ?> task) {
+        return List.copyOf(requireNonNull(task.strand().waitingFor()).awaited());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.timeout;
 import static dev.rondo.Asyncio.yieldNow;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -388,6 +389,30 @@ class CancellationTest extends LoopTestCase {
             });
             task.await();
         });
+    }
+
+    @Test
+    @Spec("C-14")
+    void aBlockTakesBackItsOwnRequestAndNoOther() throws Exception {
+        run(() -> {
+            Task<?, ?> task = createTask(() -> {
+                self().cancel("from outside");
+                assertThatThrownBy(Asyncio::yieldNow).isInstanceOf(CancelledError.class);
+                assertThatExceptionOfType(AsyncTimeoutException.class)
+                        .as("the cancel before the block does not count")
+                        .isThrownBy(() -> timeout(Duration.ofSeconds(1), () -> sleep(LONG)));
+                assertThat(self().cancelling()).isEqualTo(1);
+                assertThatThrownBy(() -> timeout(Duration.ofSeconds(1), () -> {
+                            self().cancel("within the block");
+                            sleep(LONG);
+                        }))
+                        .as("the block's own has not come")
+                        .isInstanceOf(CancelledError.class);
+                assertThat(self().cancelling()).isEqualTo(2);
+            });
+            task.await();
+        });
+        assertThat(clock.elapsed()).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test

@@ -9,6 +9,7 @@ import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.spec.Spec;
@@ -38,6 +39,25 @@ class GatherTest extends LoopTestCase {
                 assertThat(gather(after(3, "a"), after(1, "b"), after(2, "c"))).containsExactly("a", "b", "c"));
         assertThat(log).containsExactly("after 1", "after 2", "after 3");
         assertThat(clock.elapsed()).as("they ran concurrently").isEqualTo(seconds(3));
+    }
+
+    @Test
+    @Spec("G-1")
+    void ofNothingTheValuesAreNone() {
+        run(() -> {
+            loop.callSoon(logs("a turn"));
+            assertThat(gather(List.<Task<String, RuntimeException>>of())).isEmpty();
+            assertThat(log).isEmpty();
+        });
+    }
+
+    @Test
+    @Spec("G-1")
+    void outsideALoopNothingIsGathered() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> gather(after(1, "never")))
+                .withMessageContaining("no running event loop");
+        assertThat(loop.tasks().size()).isZero();
     }
 
     @Test
@@ -162,6 +182,21 @@ class GatherTest extends LoopTestCase {
             assertThat(outer.cancelled()).isTrue();
             assertThat(slow.cancelled()).isTrue();
             assertThat(quick.result()).isEqualTo("quick");
+        });
+    }
+
+    @Test
+    @Spec("G-5")
+    void onceItHasFailedACancelReachesNoChild() {
+        run(() -> {
+            Task<String, RuntimeException> slow = createTask(after(5, "slow"));
+            Task<String, RuntimeException> failing = createTask(() -> {
+                throw new IllegalStateException("first");
+            });
+            Task<?, ?> outer = createTask(() -> gather(List.of(slow, failing)));
+            assertThatThrownBy(outer::await).hasMessage("first");
+            assertThat(outer.cancel()).isFalse();
+            assertThat(slow.await()).isEqualTo("slow");
         });
     }
 

@@ -66,13 +66,15 @@ class LayersTest {
 
     @Test
     void theFiberKnowsNeitherTheReactorNorTasks() {
-        assertThat(arrows("dev.rondo.fiber", "dev.rondo.reactor", "dev.rondo", "dev.rondo.time"))
+        assertThat(arrows("dev.rondo.fiber", "dev.rondo.reactor", "dev.rondo", "dev.rondo.time", "dev.rondo.chance"))
                 .isEmpty();
     }
 
     @Test
-    void timeKnowsNothingOfOurs() {
-        assertThat(arrows("dev.rondo.time", "dev.rondo", "dev.rondo.reactor", "dev.rondo.fiber"))
+    void timeAndChanceKnowNothingOfOurs() {
+        assertThat(arrows("dev.rondo.time", "dev.rondo", "dev.rondo.reactor", "dev.rondo.fiber", "dev.rondo.chance"))
+                .isEmpty();
+        assertThat(arrows("dev.rondo.chance", "dev.rondo", "dev.rondo.reactor", "dev.rondo.fiber", "dev.rondo.time"))
                 .isEmpty();
     }
 
@@ -81,7 +83,9 @@ class LayersTest {
         Set<String> packages = ARROWS.stream()
                 .map(arrow -> Arrow.packageOf(arrow.from()))
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(packages).containsExactly("dev.rondo", "dev.rondo.fiber", "dev.rondo.reactor", "dev.rondo.time");
+        assertThat(packages)
+                .containsExactly(
+                        "dev.rondo", "dev.rondo.chance", "dev.rondo.fiber", "dev.rondo.reactor", "dev.rondo.time");
     }
 
     @Test

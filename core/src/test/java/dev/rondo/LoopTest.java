@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rondo.reactor.NioDriver;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.time.Duration;
@@ -80,6 +81,10 @@ class LoopTest extends LoopTestCase {
             assertThatIllegalStateException()
                     .isThrownBy(loop::runForever)
                     .withMessage("This event loop is already running");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> loop.runUntilComplete(() -> log.add("ran")))
+                    .withMessage("This event loop is already running");
+            assertThat(loop.tasks().size()).as("no task is left behind").isZero();
             log.add("checked");
             loop.stop();
         });
@@ -135,6 +140,23 @@ class LoopTest extends LoopTestCase {
     }
 
     @Test
+    @Spec("L-1")
+    void anErrorThatEndsARunLeavesTheThreadWithoutALoopAndTheLoopReadyToRun() {
+        loop.callSoon(() -> {
+            loop.stop();
+            throw new KeyboardInterrupt();
+        });
+        assertThatThrownBy(loop::runForever).isInstanceOf(KeyboardInterrupt.class);
+        assertThatIllegalStateException().isThrownBy(Asyncio::getRunningLoop);
+        try (EventLoop other = newEventLoop()) {
+            assertThat(other.runUntilComplete(() -> "another runs here")).isEqualTo("another runs here");
+        }
+        loop.callLater(Duration.ofHours(1), loop::stop);
+        loop.runForever();
+        assertThat(clock.elapsed()).as("the stop was the first run's").isEqualTo(Duration.ofHours(1));
+    }
+
+    @Test
     @Spec("L-2")
     void aLoopThatWasStoppedBeforeRunsOneTurnAndDoesNotWait() {
         loop.callLater(Duration.ofHours(1), logs("timer"));
@@ -167,6 +189,27 @@ class LoopTest extends LoopTestCase {
         loop.callSoon(promise::setResult, "promised");
         assertThat(loop.runUntilComplete(promise)).isEqualTo("promised");
         assertThat(loop.runUntilComplete(() -> "coroutine")).isEqualTo("coroutine");
+    }
+
+    @Test
+    @Spec("L-3")
+    void runUntilCompleteRunsACoroutineAsATaskOfTheLoop() {
+        Task<?, ?> task = loop.runUntilComplete(Asyncio::currentTask);
+        assertThat(task.loop()).isSameAs(loop);
+        assertThat(task.done()).isTrue();
+        Promise<String, RuntimeException> promise = loop.createFuture();
+        promise.setResult("done before");
+        assertThat(loop.runUntilComplete(promise)).isEqualTo("done before");
+    }
+
+    @Test
+    @Spec("L-3")
+    void runUntilCompleteOfWhatIsCancelledSaysSo() {
+        Promise<String, RuntimeException> promise = loop.createFuture();
+        loop.callSoon(() -> promise.cancel("why"));
+        assertThatThrownBy(() -> loop.runUntilComplete(promise))
+                .isInstanceOf(TaskCancelledException.class)
+                .hasMessageEndingWith(": why");
     }
 
     @Test
@@ -270,6 +313,46 @@ class LoopTest extends LoopTestCase {
     @Spec("L-5")
     void aClosedLoopRefusesWork(ThrowingCallable call) {
         assertThatIllegalStateException().isThrownBy(call).withMessage("Event loop is closed");
+    }
+
+    @Test
+    @Spec("L-5")
+    void closingDoesNotWaitForThePool() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        run(() -> {
+            loop.runInExecutor(null, () -> {
+                closed.await();
+                ended.countDown();
+                return null;
+            });
+        });
+        loop.close();
+        closed.countDown();
+        ended.await();
+    }
+
+    @Test
+    @Spec("L-5")
+    void closingClosesTheDriverOnce() {
+        List<String> calls = new ArrayList<>();
+        EventLoop spied = EventLoop.builder()
+                .driver(door -> DriverSpy.on(new NioDriver(door), (method, _) -> calls.add(method)))
+                .build();
+        calls.clear();
+        spied.close();
+        spied.close();
+        assertThat(calls).containsOnlyOnce("close");
+    }
+
+    @Test
+    @Spec("L-6")
+    void aLoopIsClosedFromItsCloseOn() {
+        assertThat(loop.isClosed()).isFalse();
+        run(() -> assertThat(loop.isClosed()).isFalse());
+        loop.close();
+        assertThat(loop.isClosed()).isTrue();
+        assertThat(loop.isRunning()).isFalse();
     }
 
     @Test
@@ -499,6 +582,18 @@ class LoopTest extends LoopTestCase {
     }
 
     @Test
+    @Spec("L-11")
+    void aHandleMayBeCancelledAfterItRan() {
+        Handle handle = loop.callSoon(logs("ran"));
+        loop.stop();
+        loop.runForever();
+        assertThat(handle.cancelled()).isFalse();
+        handle.cancel();
+        assertThat(handle.cancelled()).isTrue();
+        assertThat(log).containsExactly("ran");
+    }
+
+    @Test
     @Spec("L-12")
     void timerHandlesCompareByTimeAndAreEqualIfAllIsEqual() {
         Runnable callback = logs("");
@@ -724,6 +819,78 @@ class LoopTest extends LoopTestCase {
             });
         } finally {
             setEventLoop(null);
+        }
+    }
+
+    @Test
+    @Spec("L-16")
+    void aThreadThatLosesItsLoopGetsAnother() {
+        setEventLoop(loop);
+        setEventLoop(null);
+        try (EventLoop made = getEventLoop()) {
+            assertThat(made).isNotSameAs(loop);
+        } finally {
+            setEventLoop(null);
+        }
+    }
+
+    @Test
+    @Spec("L-16")
+    void aNewLoopIsNobodysYet() {
+        setEventLoop(loop);
+        try (EventLoop one = newEventLoop();
+                EventLoop two = newEventLoop()) {
+            assertThat(one).isNotSameAs(two);
+            assertThat(one.isRunning()).isFalse();
+            assertThat(one.isClosed()).isFalse();
+            assertThat(getEventLoop()).isSameAs(loop);
+        } finally {
+            setEventLoop(null);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ L-17, L-22, L-25
+
+    @Test
+    @Spec("L-17")
+    void aPromiseBelongsToTheLoopThatMadeIt() {
+        Promise<String, RuntimeException> promise = loop.createFuture();
+        assertThat(promise.loop()).isSameAs(loop);
+        assertThat(promise.done()).isFalse();
+        assertThat(loop.<String, RuntimeException>createFuture()).isNotSameAs(promise);
+    }
+
+    @Test
+    @Spec("L-22")
+    void withoutAnExecutorWorkIsDoneInThePoolOfTheLoop() throws IOException {
+        IOException failure = new IOException("of the work");
+        run(() -> {
+            Thread worker = loop.runInExecutor(null, Thread::currentThread).await();
+            assertThat(worker.getName()).startsWith("rondo-worker-");
+            assertThat(worker.isDaemon()).isTrue();
+            Awaitable<?, IOException> failing = loop.runInExecutor(null, () -> {
+                throw failure;
+            });
+            assertThat(failing.loop()).isSameAs(loop);
+            assertThatThrownBy(failing::await).isSameAs(failure);
+        });
+    }
+
+    @Test
+    @Spec("L-25")
+    void debugModeIsOffUnlessTheProgramWasStartedWithIt() {
+        assertThat(loop.debug()).isFalse();
+        loop.setDebug(true);
+        assertThat(loop.debug()).isTrue();
+        loop.setDebug(false);
+        assertThat(loop.debug()).isFalse();
+        System.setProperty("rondo.debug", "true");
+        try (EventLoop debugging = newEventLoop();
+                EventLoop told = EventLoop.builder().debug(false).build()) {
+            assertThat(debugging.debug()).isTrue();
+            assertThat(told.debug()).isFalse();
+        } finally {
+            System.clearProperty("rondo.debug");
         }
     }
 }

@@ -13,7 +13,9 @@ import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class PromiseTest extends LoopTestCase {
@@ -37,8 +39,12 @@ class PromiseTest extends LoopTestCase {
         assertThat(promise.done()).isFalse();
         assertThat(promise.cancelled()).isFalse();
         assertThat(promise.loop()).isSameAs(loop);
-        assertThatExceptionOfType(InvalidStateException.class).isThrownBy(promise::result);
-        assertThatExceptionOfType(InvalidStateException.class).isThrownBy(promise::exception);
+        assertThatExceptionOfType(InvalidStateException.class)
+                .isThrownBy(promise::result)
+                .withMessageContaining("Result is not ready");
+        assertThatExceptionOfType(InvalidStateException.class)
+                .isThrownBy(promise::exception)
+                .withMessageContaining("Exception is not set");
     }
 
     @Test
@@ -75,6 +81,53 @@ class PromiseTest extends LoopTestCase {
         assertThatExceptionOfType(InvalidStateException.class)
                 .isThrownBy(() -> promise.setException(new IOException()));
         assertThat(promise.cancel()).isFalse();
+    }
+
+    @Test
+    @Spec("F-4")
+    void afterAFailureNothingElseCanBeSet() {
+        IOException failure = new IOException();
+        promise.setException(failure);
+        assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> promise.setResult("late"));
+        assertThatExceptionOfType(InvalidStateException.class)
+                .isThrownBy(() -> promise.setException(new IOException()));
+        assertThat(promise.exception()).isSameAs(failure);
+    }
+
+    @Test
+    @Spec("F-1")
+    @Spec("F-8")
+    void itTellsHowItEndedAndWhoseItIs() {
+        Promise<String, IOException> failed = loop.createFuture();
+        Promise<String, IOException> cancelled = loop.createFuture();
+        promise.setResult("value");
+        failed.setException(new IOException());
+        cancelled.cancel();
+        for (Promise<?, ?> each : List.of(promise, failed, cancelled)) {
+            assertThat(each.done()).isTrue();
+            assertThat(each.cancelled()).isEqualTo(each == cancelled);
+            assertThat(each.loop()).isSameAs(loop);
+        }
+        assertThat(failed.exception()).isNotNull();
+    }
+
+    @Test
+    @Spec("F-14")
+    void whileTheLoopRunsNoOtherThreadMayChangeIt() throws Exception {
+        run(() -> onAnotherThread(() -> {
+            List<ThrowingCallable> changes = List.of(
+                    () -> promise.setResult("value"),
+                    () -> promise.setException(new IOException()),
+                    promise::cancel,
+                    () -> promise.addDoneCallback(logsAs("callback")),
+                    () -> promise.removeDoneCallback(logsAs("callback")),
+                    promise::await);
+            for (ThrowingCallable change : changes) {
+                assertThatIllegalStateException().isThrownBy(change).withMessageContaining("callSoonThreadsafe");
+            }
+            return null;
+        }));
+        assertThat(promise.done()).isFalse();
     }
 
     @Test
@@ -164,6 +217,62 @@ class PromiseTest extends LoopTestCase {
         promise.setResult("value");
         oneTurn();
         assertThat(log).containsExactly("other");
+    }
+
+    @Test
+    @Spec("F-7")
+    void aCallbackMayAddAndRemoveCallbacks() {
+        Consumer<Awaitable<String, IOException>> removed = logsAs("removed too late");
+        promise.addDoneCallback(done -> {
+            assertThat(done.removeDoneCallback(removed))
+                    .as("it is queued already")
+                    .isZero();
+            done.addDoneCallback(logsAs("added"));
+        });
+        promise.addDoneCallback(removed);
+        promise.setResult("value");
+        oneTurn();
+        assertThat(log).containsExactly("removed too late");
+        oneTurn();
+        assertThat(log).containsExactly("removed too late", "added");
+    }
+
+    /** Equal to nothing, and changes the promise's callbacks whenever it is asked. */
+    private final class Meddler implements Consumer<Awaitable<String, IOException>> {
+        private boolean meddled;
+
+        @Override
+        public void accept(Awaitable<String, IOException> done) {
+            log.add("meddler");
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            if (!meddled) {
+                meddled = true;
+                promise.addDoneCallback(logsAs("added meanwhile"));
+                promise.removeDoneCallback(first);
+            }
+            return false;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
+    private final Consumer<Awaitable<String, IOException>> first = logsAs("first");
+
+    @Test
+    @Spec("F-7")
+    void callbacksMayChangeWhileOneIsLookedFor() {
+        promise.addDoneCallback(first);
+        promise.addDoneCallback(logsAs("second"));
+        assertThat(promise.removeDoneCallback(new Meddler())).isZero();
+        promise.setResult("value");
+        oneTurn();
+        assertThat(log).containsExactly("second", "added meanwhile");
     }
 
     @Test
@@ -274,13 +383,15 @@ class PromiseTest extends LoopTestCase {
         run(() -> {
             Promise<String, IOException> awaited = loop.createFuture();
             Promise<String, IOException> asked = loop.createFuture();
+            Promise<String, IOException> askedForAResult = loop.createFuture();
             Promise<String, IOException> cancelled = loop.createFuture();
             Promise<String, IOException> unseen = loop.createFuture();
-            for (Promise<String, IOException> each : java.util.List.of(awaited, asked, cancelled, unseen)) {
+            for (Promise<String, IOException> each : List.of(awaited, asked, askedForAResult, cancelled, unseen)) {
                 each.setException(new IOException());
             }
             assertThatThrownBy(awaited::await).isInstanceOf(IOException.class);
             assertThat(asked.exception()).isNotNull();
+            assertThatThrownBy(askedForAResult::result).isInstanceOf(IOException.class);
             cancelled.cancel();
             sleep(Duration.ofSeconds(2));
             assertThat(reported)

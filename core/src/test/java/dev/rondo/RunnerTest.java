@@ -3,7 +3,9 @@ package dev.rondo;
 import static dev.rondo.Asyncio.allTasks;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
+import static dev.rondo.Asyncio.getEventLoop;
 import static dev.rondo.Asyncio.getRunningLoop;
+import static dev.rondo.Asyncio.setEventLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.toThread;
 import static dev.rondo.Asyncio.yieldNow;
@@ -15,6 +17,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.rondo.spec.Spec;
 import dev.rondo.time.VirtualClock;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,6 +56,54 @@ class RunnerTest {
 
     @Test
     @Spec("R-1")
+    void mainRunsAsATaskOfItsOwn() {
+        Task<?, ?> main = Asyncio.run(() -> {
+            assertThat(allTasks()).containsExactly(currentTask());
+            return currentTask();
+        });
+        assertThat(main.done()).isTrue();
+    }
+
+    @Test
+    @Spec("R-1")
+    void theLoopOfTheThreadIsTheRunnersWhileItIsOpen() {
+        try (EventLoop before = Asyncio.newEventLoop()) {
+            setEventLoop(before);
+            try (Runner runner = new Runner()) {
+                assertThat(getEventLoop()).as("nothing was needed yet").isSameAs(before);
+                EventLoop loop = runner.loop();
+                assertThat(getEventLoop()).isSameAs(loop);
+                runner.run(() -> {});
+                assertThat(getEventLoop()).as("between two runs").isSameAs(loop);
+            }
+            try (EventLoop made = getEventLoop()) {
+                assertThat(made.isClosed())
+                        .as("the thread has none, and gets another")
+                        .isFalse();
+                assertThat(made).isNotSameAs(before);
+            }
+        } finally {
+            setEventLoop(null);
+        }
+    }
+
+    @Test
+    @Spec("R-1")
+    void aLoopFromAFactoryIsNotMadeTheLoopOfTheThread() {
+        try (EventLoop before = Asyncio.newEventLoop()) {
+            setEventLoop(before);
+            try (Runner runner = runner()) {
+                assertThat(runner.run(Asyncio::getRunningLoop)).isSameAs(runner.loop());
+                assertThat(getEventLoop()).isSameAs(before);
+            }
+            assertThat(getEventLoop()).isSameAs(before);
+        } finally {
+            setEventLoop(null);
+        }
+    }
+
+    @Test
+    @Spec("R-1")
     void runThrowsTheFailureUnderItsOwnType() {
         IOException failure = new IOException();
         try {
@@ -73,7 +124,11 @@ class RunnerTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> Asyncio.run(() -> log.add("nested")))
                     .withMessageContaining("cannot be called from a running event loop");
-            assertThatIllegalStateException().isThrownBy(() -> new Runner().run(() -> log.add("nested")));
+            try (Runner runner = runner()) {
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> runner.run(() -> log.add("nested")))
+                        .withMessageContaining("cannot be called from a running event loop");
+            }
         });
         assertThat(log).isEmpty();
     }
@@ -231,6 +286,82 @@ class RunnerTest {
     }
 
     @Test
+    @Spec("R-2")
+    void whateverCanBeCalledOrAwaitedCanBeRun() {
+        try (Runner runner = runner()) {
+            Promise<String, RuntimeException> promise = runner.loop().createFuture();
+            Task<String, RuntimeException> task = runner.loop().createTask(() -> "of a task");
+            promise.setResult("of a promise");
+            assertThat(runner.run(promise::await)).isEqualTo("of a promise");
+            assertThat(runner.run(task::await)).isEqualTo("of a task");
+            assertThat(runner.run(() -> "of a lambda")).isEqualTo("of a lambda");
+            runner.run(() -> {
+                log.add("nothing is returned");
+            });
+        }
+        assertThat(log).containsExactly("nothing is returned");
+    }
+
+    @Test
+    @Spec("R-3")
+    void theContextIsCopiedWhenTheRunnerIsMade() {
+        ContextVar<String> variable = ContextVar.withDefault("v", "default");
+        Context.copyCurrent().run(() -> {
+            variable.set("when it was made");
+            try (Runner runner = runner()) {
+                variable.set("later");
+                assertThat(runner.run(variable::get)).isEqualTo("when it was made");
+                runner.run(() -> variable.set("in a run"));
+                assertThat(variable.get()).isEqualTo("later");
+            }
+        });
+    }
+
+    @Test
+    @Spec("R-3")
+    void aRunMayHaveAContextOfItsOwn() {
+        ContextVar<String> variable = ContextVar.withDefault("v", "default");
+        Context own = new Context();
+        try (Runner runner = runner()) {
+            runner.run(() -> variable.set("shared"));
+            runner.run(
+                    () -> {
+                        log.add(variable.get());
+                        return variable.set("own");
+                    },
+                    own);
+            assertThat(runner.run(variable::get)).isEqualTo("shared");
+        }
+        own.run(() -> log.add(variable.get()));
+        assertThat(log).containsExactly("default", "own");
+    }
+
+    @Test
+    @Spec("R-3")
+    void theLoopIsMadeOnceAndWhenItIsFirstAskedFor() {
+        int[] made = {0};
+        try (Runner runner = new Runner(() -> {
+            made[0]++;
+            return EventLoop.builder().clock(new VirtualClock()).build();
+        })) {
+            assertThat(made[0]).isZero();
+            EventLoop loop = runner.loop();
+            assertThat(loop.isClosed()).isFalse();
+            assertThat(runner.run(Asyncio::getRunningLoop)).isSameAs(loop);
+            assertThat(made[0]).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @Spec("R-3")
+    void closingARunnerThatHasNoLoopYetDoesNothing() {
+        try (Runner runner = runner()) {
+            runner.close();
+            assertThat(runner.run(() -> "runs")).isEqualTo("runs");
+        }
+    }
+
+    @Test
     @Spec("R-3")
     void aRunnerMakesItsLoopWhenItNeedsIt() {
         try (Runner unused = new Runner(() -> {
@@ -343,6 +474,31 @@ class RunnerTest {
 
         @Test
         @Spec("R-4")
+        void aMainTaskThatSomebodyElseCancelledTooIsCancelled() throws Exception {
+            try (ChildJvm jvm = ChildJvm.start(CancelledByOthersToo.class)) {
+                assertThat(jvm.readLine()).isEqualTo("ready");
+                jvm.interrupt();
+                ChildJvm.Result result = jvm.await();
+                assertThat(result.out())
+                        .containsExactly("cancelled: interrupted from the keyboard", "cancelled: other");
+                assertThat(result.exitCode()).isEqualTo(1);
+            }
+        }
+
+        @Test
+        @Spec("R-4")
+        void aHandlerThatTheProgramSetStaysInForce() throws Exception {
+            try (ChildJvm jvm = ChildJvm.start(WithAHandlerOfItsOwn.class)) {
+                assertThat(jvm.readLine()).isEqualTo("ready");
+                jvm.interrupt();
+                ChildJvm.Result result = jvm.await();
+                assertThat(result.out()).containsExactly("the program's handler", "main went on");
+                assertThat(result.exitCode()).isZero();
+            }
+        }
+
+        @Test
+        @Spec("R-4")
         void afterTheRunTheProgramsOwnHandlerIsBack() throws Exception {
             try (ChildJvm jvm = ChildJvm.start(RunsAndWaits.class)) {
                 assertThat(jvm.readLine()).isEqualTo("ready");
@@ -402,6 +558,53 @@ class RunnerTest {
                     System.out.println("cleaned up");
                 }
             });
+        }
+    }
+
+    static final class CancelledByOthersToo {
+        static void main() {
+            try {
+                runAsAProgram(() -> {
+                    try {
+                        System.out.println("ready");
+                        sleep(Duration.ofHours(1));
+                    } catch (CancelledError e) {
+                        System.out.println("cancelled: " + e.getMessage());
+                    }
+                    currentTask().cancel("other");
+                    yieldNow();
+                });
+            } catch (TaskCancelledException e) {
+                System.out.println("cancelled: " + e.awaitable().cancelMessage());
+                System.exit(1);
+            }
+        }
+    }
+
+    static final class WithAHandlerOfItsOwn {
+        static void main() throws Exception {
+            CountDownLatch interrupted = new CountDownLatch(1);
+            handleCtrlC(() -> {
+                System.out.println("the program's handler");
+                interrupted.countDown();
+            });
+            runAsAProgram(() -> {
+                System.out.println("ready");
+                toThread(() -> interrupted.await());
+                System.out.println("main went on");
+            });
+        }
+
+        /** By reflection: the compiler warns of each use of these names. */
+        private static void handleCtrlC(Runnable handler) throws ReflectiveOperationException {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> type = Class.forName("sun.misc.SignalHandler");
+            Object proxy = Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, _, _) -> {
+                handler.run();
+                return null;
+            });
+            signal.getMethod("handle", signal, type)
+                    .invoke(null, signal.getConstructor(String.class).newInstance("INT"), proxy);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.rondo;
 import static dev.rondo.Asyncio.allTasks;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
+import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.newEventLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.toThread;
@@ -14,13 +15,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.spec.Spec;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +97,56 @@ class TaskTest extends LoopTestCase {
     }
 
     @Test
+    @Spec("T-2")
+    void theResultOrTheFailureEndsATaskAndItsCallbacksRunATurnLater() throws IOException {
+        IOException failure = new IOException();
+        run(() -> {
+            Task<String, RuntimeException> returns = createTask(() -> "value");
+            Task<String, IOException> fails = createTask(() -> {
+                loop.callSoon(() -> log.add("a turn after the steps"));
+                throw failure;
+            });
+            returns.addDoneCallback(done -> log.add("callback of " + done.result()));
+            fails.addDoneCallback(done -> log.add("callback of a failure"));
+            assertThat(returns.done()).isFalse();
+            yieldNow();
+            assertThat(returns.result()).isEqualTo("value");
+            assertThat(fails.exception()).isSameAs(failure);
+            assertThat(log).as("in the turn of the steps").isEmpty();
+            yieldNow();
+        });
+        assertThat(log).containsExactly("callback of value", "a turn after the steps", "callback of a failure");
+    }
+
+    @Test
+    @Spec("T-12")
+    void anyThreadMayAskALoopForItsTasks() throws Exception {
+        run(() -> {
+            Task<?, ?> sleeper = createTask(() -> sleep(Duration.ofHours(1)));
+            assertThat(toThread(() -> allTasks(loop))).containsExactly(currentTask(), sleeper);
+            assertThat(allTasks(loop)).containsExactly(currentTask(), sleeper);
+            try (EventLoop other = newEventLoop()) {
+                assertThat(allTasks(other)).isEmpty();
+            }
+        });
+        assertThat(allTasks(loop)).singleElement().isNotNull();
+        assertThat(onAnotherThread(() -> allTasks(loop))).hasSize(1);
+    }
+
+    @Test
+    @Spec("T-12")
+    void whoeverAsksALoopThatStopsIsAnsweredAllTheSame() throws Exception {
+        FutureTask<Set<Task<?, ?>>> answer = new FutureTask<>(() -> allTasks(loop));
+        loop.createTask(() -> sleep(Duration.ofHours(1)));
+        loop.callSoon(() -> {
+            Thread.ofPlatform().start(answer);
+            loop.stop();
+        });
+        loop.runForever();
+        assertThat(answer.get()).hasSize(1);
+    }
+
+    @Test
     @Spec("T-12")
     void allTasksAreThoseThatAreNotDone() {
         run(() -> {
@@ -135,6 +189,8 @@ class TaskTest extends LoopTestCase {
             Task<?, ?> others = other.createTask(() -> 1);
             run(() -> assertThatIllegalStateException()
                     .isThrownBy(others::await)
+                    .withMessageContaining("Task")
+                    .withMessageContaining("got " + others)
                     .withMessageContaining("attached to a different loop"));
         }
     }
@@ -202,6 +258,50 @@ class TaskTest extends LoopTestCase {
         });
     }
 
+    @Test
+    @Spec("T-7")
+    void numbersAreGivenAtCreationAndSharedByAllLoops() {
+        try (EventLoop other = newEventLoop()) {
+            Task<?, ?> first = loop.createTask(() -> 1);
+            Task<?, RuntimeException> second = other.createTask(() -> 1);
+            first.name("named");
+            Task<?, ?> third = loop.createTask(() -> 1);
+            assertThat(number(third)).isEqualTo(number(second) + 1);
+            run(Asyncio::yieldNow);
+            other.runUntilComplete(second);
+        }
+    }
+
+    @Test
+    @Spec("T-5")
+    void anErrorThatLeavesTheLoopGoesBeforeACancel() {
+        KeyboardInterrupt error = new KeyboardInterrupt();
+        Task<?, ?> task = loop.createTask(() -> {
+            try {
+                sleep(Duration.ofHours(1));
+            } catch (CancelledError e) {
+                throw error;
+            }
+        });
+        assertThatThrownBy(() -> run(() -> {
+                    yieldNow();
+                    task.cancel();
+                    yieldNow();
+                }))
+                .isSameAs(error);
+        assertThat(task.cancelled()).isFalse();
+        assertThat(task.exception()).isSameAs(error);
+    }
+
+    @Test
+    @Spec("T-6")
+    void theOutcomeOfATaskIsItsCoroutinesAlone() {
+        assertThat(Task.class.getMethods())
+                .extracting(Method::getName)
+                .contains("cancel", "result")
+                .doesNotContain("setResult", "setException");
+    }
+
     private static int number(Task<?, ?> task) {
         assertThat(task.name()).startsWith("Task-");
         return Integer.parseInt(task.name().substring("Task-".length()));
@@ -221,15 +321,30 @@ class TaskTest extends LoopTestCase {
     }
 
     @Test
+    @Spec("T-13")
+    void whatARunOrAGatherMadeForItselfIsNotReported() {
+        loop.callLater(Duration.ofSeconds(1), loop::stop);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> run(() -> gather(
+                        () -> sleep(Duration.ofHours(1)),
+                        () -> gather(() -> sleep(Duration.ofHours(1)), () -> sleep(Duration.ofHours(2))))));
+        assertThat(allTasks(loop)).hasSize(5);
+        loop.close();
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
     @Spec("T-14")
     void aFailureThatNobodyTakesIsReported() {
+        IllegalStateException failure = new IllegalStateException("nobody's");
         run(() -> {
             Task<?, ?> task = createTask(() -> {
-                throw new IllegalStateException("nobody's");
+                throw failure;
             });
             sleep(Duration.ofSeconds(2));
             assertThat(reported).singleElement().satisfies(context -> {
                 assertThat(context.message()).isEqualTo("Task exception was never retrieved");
+                assertThat(context.exception()).isSameAs(failure);
                 assertThat(context.details()).containsEntry("task", task);
             });
         });
@@ -240,6 +355,39 @@ class TaskTest extends LoopTestCase {
     void sleepTakesItsTime() {
         run(() -> sleep(Duration.ofDays(400)));
         assertThat(clock.elapsed()).isEqualTo(Duration.ofDays(400));
+    }
+
+    @Test
+    @Spec("T-16")
+    void sleepForNoTimeLetsTheOthersRunOnce() {
+        run(() -> {
+            for (Duration none : List.of(Duration.ZERO, Duration.ofNanos(-1), Duration.ofSeconds(Long.MIN_VALUE))) {
+                loop.callSoon(() -> {
+                    log.add("one turn");
+                    loop.callSoon(() -> log.add("the next"));
+                });
+                sleep(none);
+                assertThat(log).containsExactly("one turn");
+                assertThat(loop.reactor().timerCount()).isZero();
+                yieldNow();
+                log.clear();
+            }
+        });
+        assertThat(clock.elapsed()).isZero();
+    }
+
+    @Test
+    @Spec("T-16")
+    void aSleepThatIsCancelledTakesItsTimerBack() {
+        run(() -> {
+            Task<?, RuntimeException> task = createTask(() -> sleep(Duration.ofHours(1)));
+            yieldNow();
+            assertThat(loop.reactor().timerCount()).isEqualTo(1);
+            task.cancel();
+            assertThat(loop.reactor().timerCount()).isZero();
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+        });
+        assertThat(clock.elapsed()).isZero();
     }
 
     // ------------------------------------------------------------------------------------------------ other threads

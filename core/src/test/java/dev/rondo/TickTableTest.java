@@ -13,6 +13,7 @@ import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 
+import dev.rondo.spec.Spec;
 import dev.rondo.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,14 +33,14 @@ class TickTableTest {
     private static final Duration FOREVER = Duration.ofDays(1000);
 
     /** Reads one nanosecond later each time, so that the shortest sleep is over in the next turn. */
-    private static Clock tickingClock() {
+    static Clock tickingClock() {
         return new AtomicLong()::incrementAndGet;
     }
 
     /** A callback that queues itself anew: it runs once in each turn, before all else. */
-    private static final class TurnCounter implements Runnable {
+    static final class TurnCounter implements Runnable {
         private final EventLoop loop;
-        private int turns;
+        int turns;
 
         TurnCounter(EventLoop loop) {
             this.loop = loop;
@@ -54,6 +55,7 @@ class TickTableTest {
 
     @ParameterizedTest
     @MethodSource
+    @Spec("TICK")
     void takes(int ticks, Object outcome, Coroutine<?, Exception> body) throws Exception {
         try (EventLoop loop = EventLoop.builder().clock(tickingClock()).build()) {
             TurnCounter counter = new TurnCounter(loop);
@@ -92,6 +94,15 @@ class TickTableTest {
                 row("gather()", 0, List.of(), () -> gather(List.<Task<Integer, RuntimeException>>of())),
                 row("gather(done, done)", 0, List.of(1, 2), () -> gather(List.of(done(1), done(2)))),
                 row("gather(noop, noop)", 3, List.of(1, 1), () -> gather(TickTableTest::noop, TickTableTest::noop)),
+                row("lock.acquire(), uncontended", 0, null, action(() -> new AsyncLock().acquire())),
+                row("lock.hold(), uncontended", 0, null, action(() -> new AsyncLock().hold())),
+                row("semaphore.acquire(), uncontended", 0, null, action(() -> new AsyncSemaphore().acquire())),
+                row("await set event", 0, null, action(() -> {
+                    AsyncEvent event = new AsyncEvent();
+                    event.set();
+                    event.await();
+                })),
+                row("barrier of one", 0, 0, () -> new AsyncBarrier(1).await()),
                 row("timeout(1) without await", 0, 1, () -> timeout(Duration.ofSeconds(1), TickTableTest::noop)),
                 row("timeout(0) without await", 0, 1, () -> timeout(Duration.ZERO, TickTableTest::noop)),
                 row(
@@ -193,6 +204,10 @@ class TickTableTest {
 
     private static Task<Integer, RuntimeException> eager(Coroutine<Integer, RuntimeException> coroutine) {
         return createTask(coroutine, TaskOptions.eager());
+    }
+
+    private static Coroutine<?, Exception> action(Action<Exception> action) {
+        return action.asCoroutine();
     }
 
     private static int noop() {

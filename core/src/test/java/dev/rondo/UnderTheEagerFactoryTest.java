@@ -28,6 +28,20 @@ class UnderTheEagerFactoryTest {
             loop.setTaskFactory(TaskFactory.EAGER);
         }
 
+        @Override
+        @Test
+        @Spec("T-20")
+        void theResultOrTheFailureEndsATaskAndItsCallbacksRunATurnLater() {
+            run(() -> {
+                Task<String, RuntimeException> returns = createTask(() -> "value");
+                assertThat(returns.done()).isTrue();
+                returns.addDoneCallback(done -> log.add("callback of " + done.result()));
+                assertThat(log).isEmpty();
+                yieldNow();
+            });
+            assertThat(log).containsExactly("callback of value");
+        }
+
         // A class is initialised once in a JVM: these are no tests here.
 
         @Override
@@ -180,6 +194,34 @@ class UnderTheEagerFactoryTest {
     @Nested
     class BlockingJava extends BlockingJavaTest {
         BlockingJava() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Scopes extends CancelScopeTest {
+        Scopes() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Locks extends LockTest {
+        Locks() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Conditions extends ConditionTest {
+        Conditions() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Limiters extends CapacityLimiterTest {
+        Limiters() {
             loop.setTaskFactory(TaskFactory.EAGER);
         }
     }

@@ -24,18 +24,17 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Fiber implements Executor, Runnable {
 
-    private enum State {
-        NEW,
-        READY,
-        RUNNING,
-        SUSPENDED,
-        FOREIGN,
-        ASIDE,
-        DONE
-    }
+    // Numbers, not an enum: several are stored at each switch, and a reference stored into an old object costs more.
+    private static final int NEW = 0;
+    private static final int READY = 1;
+    private static final int RUNNING = 2;
+    private static final int SUSPENDED = 3;
+    private static final int FOREIGN = 4;
+    private static final int ASIDE = 5;
+    private static final int DONE = 6;
 
     private final FiberScheduler scheduler;
-    private State state = State.NEW; // scheduler's thread
+    private int state = NEW; // scheduler's thread
     private @Nullable Thread thread; // set at the first run; any thread may compare itself with it
     private @Nullable Runnable continuation; // one step of the thread; set by the JDK at the first run
     private @Nullable Fiber inside; // while ASIDE: the one that runs its first stretch
@@ -57,12 +56,12 @@ public abstract class Fiber implements Executor, Runnable {
     /** Called on the bare thread before each stretch of the fiber. */
     protected abstract void mounted();
 
-    /** Called on the bare thread after each stretch of the fiber. */
-    protected abstract void unmounted();
+    /** Called on the bare thread when the fiber has parked in code that is not ours. */
+    protected abstract void parkedInForeignCode();
 
     /** Makes a new fiber ready. */
     public final void start() {
-        if (state != State.NEW) {
+        if (state != NEW) {
             throw new IllegalStateException("the fiber was started before");
         }
         makeReady();
@@ -74,13 +73,13 @@ public abstract class Fiber implements Executor, Runnable {
      */
     @Override
     public final void run() {
-        if (state != State.READY) {
+        if (state != READY) {
             return;
         }
         Fiber next = this;
         while (next != null) {
             next.stretch();
-            next = next.state == State.ASIDE ? next.inside : next.takeOutside(); // by a loop: they may nest deeply
+            next = next.state == ASIDE ? next.inside : next.takeOutside(); // by a loop: they may nest deeply
         }
     }
 
@@ -91,18 +90,18 @@ public abstract class Fiber implements Executor, Runnable {
     }
 
     private void stretch() {
-        state = State.RUNNING;
+        state = RUNNING;
         mounted();
         try {
             step();
         } finally {
-            if (state == State.RUNNING) {
+            if (state == RUNNING) {
                 // Still running, yet it gave the thread back: it parked in somebody else's code. (Or a debugger holds
                 // it and it did not run at all; then, too, the JDK will hand it to execute() once it can.)
-                state = State.FOREIGN;
+                state = FOREIGN;
                 scheduler.parkedElsewhere(1);
+                parkedInForeignCode();
             }
-            unmounted();
         }
     }
 
@@ -122,7 +121,7 @@ public abstract class Fiber implements Executor, Runnable {
         try {
             body();
         } finally {
-            state = State.DONE;
+            state = DONE;
         }
     }
 
@@ -147,13 +146,12 @@ public abstract class Fiber implements Executor, Runnable {
      * On the scheduler's thread: the JDK says the fiber can go on. True only if it was not one of ours that held it.
      */
     private void released() {
-        if (state == State.FOREIGN) {
+        if (state == FOREIGN) {
             scheduler.parkedElsewhere(-1);
             makeReady();
-        } else if (state
-                == State.RUNNING) { // it called Thread.yield itself, or was unparked while it was about to park
+        } else if (state == RUNNING) { // it called Thread.yield itself, or was unparked while it was about to park
             makeReady();
-        } else if (state == State.DONE && continuation != null) {
+        } else if (state == DONE && continuation != null) {
             scheduler.child(
                     continuation); // the body has ended, but the thread's own epilogue had to wait for something
         }
@@ -161,7 +159,7 @@ public abstract class Fiber implements Executor, Runnable {
 
     /** Begins to suspend: from here on a {@link #wake} counts. Called in the fiber; {@link #suspend} must follow. */
     protected final void beginSuspend() {
-        state = State.SUSPENDED;
+        state = SUSPENDED;
     }
 
     /**
@@ -172,10 +170,10 @@ public abstract class Fiber implements Executor, Runnable {
      */
     protected final boolean suspend() {
         yieldUnlessTooDeep();
-        if (state == State.RUNNING) { // run() has been here
+        if (state == RUNNING) { // run() has been here
             return true;
         }
-        state = State.RUNNING;
+        state = RUNNING;
         return false;
     }
 
@@ -186,16 +184,16 @@ public abstract class Fiber implements Executor, Runnable {
      * @return false if this fiber cannot be suspended here: the other is as new as before
      */
     protected final boolean runInside(Fiber newcomer) {
-        state = State.ASIDE;
+        state = ASIDE;
         inside = newcomer;
         newcomer.outside = this;
         yieldUnlessTooDeep();
         inside = null;
-        if (state == State.RUNNING) { // run() has been here
+        if (state == RUNNING) { // run() has been here
             return true;
         }
         newcomer.outside = null;
-        state = State.RUNNING;
+        state = RUNNING;
         return false;
     }
 
@@ -217,19 +215,19 @@ public abstract class Fiber implements Executor, Runnable {
 
     /** Makes a suspended fiber ready; does nothing in any other state. On the scheduler's thread. */
     protected final void wake() {
-        if (state == State.SUSPENDED) {
+        if (state == SUSPENDED) {
             makeReady();
         }
     }
 
     /** Runs a new or suspended fiber at once, ahead of the queue. On the bare thread. */
     protected final void runNow() {
-        state = State.READY;
+        state = READY;
         run();
     }
 
     private void makeReady() {
-        state = State.READY;
+        state = READY;
         scheduler.ready(this);
     }
 
@@ -241,17 +239,17 @@ public abstract class Fiber implements Executor, Runnable {
 
     /** Returns whether the fiber is suspended in code of ours. */
     public final boolean isSuspended() {
-        return state == State.SUSPENDED;
+        return state == SUSPENDED;
     }
 
     /** Returns whether the fiber is parked in code that is not ours. */
     public final boolean isForeign() {
-        return state == State.FOREIGN;
+        return state == FOREIGN;
     }
 
     /** Returns whether the body has ended. */
     public final boolean isDone() {
-        return state == State.DONE;
+        return state == DONE;
     }
 
     /** Returns whether the fiber has never run. */

@@ -1,5 +1,6 @@
 package dev.rondo.reactor;
 
+import dev.rondo.chance.Choices;
 import dev.rondo.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,12 +39,14 @@ public final class Reactor {
     private final Clock clock;
     private final IoDriver driver;
     private final Runnable callbackRunner;
+    private final @Nullable Choices choices; // null where nobody chooses: first in, first out
 
     private int batch; // items of this turn still to run
     private int itemsSincePoll;
     private int itemsSinceClockReading;
     private long lastPollNanos;
     private int outsideWork;
+    private boolean headChosen; // the head of the queue is what was chosen to run next
 
     // Shared with the threads that post: see sleepUnlessPosted().
     private final Inbox inbox = new Inbox();
@@ -55,11 +58,13 @@ public final class Reactor {
      *
      * @param callbackRunner called when the head of the queue is {@link UserCode}: runs it, and as many of its like as
      *     follow, by {@link #takeCallback}
+     * @param choices who decides which of the ready items goes first; null for the first that came
      */
-    public Reactor(Clock clock, IoDriver driver, Runnable callbackRunner) {
+    public Reactor(Clock clock, IoDriver driver, Runnable callbackRunner, @Nullable Choices choices) {
         this.clock = clock;
         this.driver = driver;
         this.callbackRunner = callbackRunner;
+        this.choices = choices;
         this.lastPollNanos = clock.nanos();
     }
 
@@ -75,7 +80,7 @@ public final class Reactor {
         poll(mayWait);
         beginBatch();
         while (batch > 0) {
-            if (ready.peek() instanceof UserCode) {
+            if (next() instanceof UserCode) {
                 callbackRunner.run();
             } else {
                 take().run();
@@ -97,7 +102,7 @@ public final class Reactor {
                 beginBatch();
             }
         }
-        if (batch > 0 && ready.peek() instanceof UserCode callback) {
+        if (batch > 0 && next() instanceof UserCode callback) {
             take();
             return callback;
         }
@@ -189,7 +194,34 @@ public final class Reactor {
         batch = ready.size();
     }
 
+    /** Returns the item of this turn that runs next, and leaves it at the head of the queue. */
+    private @Nullable Runnable next() {
+        if (choices != null && !headChosen) {
+            headChosen = true;
+            chooseNext(choices);
+        }
+        return ready.peek();
+    }
+
+    /** Any item may go first, except that callbacks keep their order: that much is promised to users. */
+    private void chooseNext(Choices choices) {
+        int[] candidates = new int[batch];
+        int count = 0;
+        boolean callbackSeen = false;
+        for (int i = 0; i < batch; i++) {
+            boolean callback = ready.get(i) instanceof UserCode;
+            if (!callback || !callbackSeen) {
+                candidates[count++] = i;
+            }
+            callbackSeen |= callback;
+        }
+        if (count > 1) {
+            ready.bringForward(candidates[choices.choose(count, "ready")]);
+        }
+    }
+
     private Runnable take() {
+        headChosen = false;
         batch--;
         itemsSincePoll++;
         itemsSinceClockReading++;
@@ -247,6 +279,7 @@ public final class Reactor {
     /** Ends the present turn after the item that runs now: what is left stays queued for the next. */
     public void endTurn() {
         batch = 0;
+        headChosen = false;
     }
 
     /** Returns the time, in nanoseconds of the loop's clock. */
@@ -274,6 +307,7 @@ public final class Reactor {
         }
         timers.clear();
         batch = 0;
+        headChosen = false;
         return dropped;
     }
 

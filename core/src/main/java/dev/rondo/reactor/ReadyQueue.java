@@ -37,6 +37,21 @@ public final class ReadyQueue {
         return item;
     }
 
+    /** Returns the item that is {@code index} behind the head. */
+    @Nullable Runnable get(int index) {
+        return ring[(head + index) & (ring.length - 1)];
+    }
+
+    /** Moves the item that is {@code index} behind the head to the head; the others keep their order. */
+    void bringForward(int index) {
+        int mask = ring.length - 1;
+        Runnable item = ring[(head + index) & mask];
+        for (int i = index; i > 0; i--) {
+            ring[(head + i) & mask] = ring[(head + i - 1) & mask];
+        }
+        ring[head] = item;
+    }
+
     private void grow() {
         @Nullable Runnable[] larger = new Runnable[ring.length * 2];
         int tail = ring.length - head;

@@ -90,7 +90,7 @@ final class TimerHeap {
             int end = Math.min(child + 4, size);
             int smallest = child;
             for (int i = child + 1; i < end; i++) {
-                if (before(at(i), smallest)) {
+                if (before(i, smallest)) {
                     smallest = i;
                 }
             }
@@ -101,6 +101,11 @@ final class TimerHeap {
             hole = smallest;
         }
         place(hole, timer);
+    }
+
+    private boolean before(int one, int other) {
+        long difference = deadlines[one] - deadlines[other];
+        return difference < 0 || (difference == 0 && at(one).sequence - at(other).sequence < 0);
     }
 
     private boolean before(Timer timer, int index) {

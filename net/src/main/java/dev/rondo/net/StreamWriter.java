@@ -1,13 +1,9 @@
 package dev.rondo.net;
 
-import dev.rondo.Asyncio;
-import dev.rondo.CancelledError;
-import dev.rondo.Promise;
+import dev.rondo.AsyncLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
-import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whole messages into a {@link ByteStream}. Belongs to one loop; many coroutines may write: each message goes out in
@@ -21,8 +17,7 @@ public final class StreamWriter implements AutoCloseable {
 
     private final ByteStream stream;
     private final Runnable onClose;
-    private final ArrayDeque<Promise<@Nullable Void, RuntimeException>> queue = new ArrayDeque<>(); // who writes next
-    private boolean writing;
+    private final AsyncLock turn = new AsyncLock(); // one message at a time, first come first served
     private boolean cutShort; // a message was begun and not ended
 
     /** Makes a writer. */
@@ -58,15 +53,19 @@ public final class StreamWriter implements AutoCloseable {
      * {@code writelines}.)
      */
     public void write(ByteBuffer... data) throws IOException {
-        takeTurn();
+        try (var _ = turn.hold()) {
+            ensureWhole();
+            writeWhole(data);
+        }
+    }
+
+    private void writeWhole(ByteBuffer[] data) throws IOException {
         long before = remaining(data);
         try {
-            ensureWhole();
             stream.write(data);
         } finally {
             long after = remaining(data);
             cutShort |= after != 0 && after != before;
-            passTurn();
         }
     }
 
@@ -92,42 +91,9 @@ public final class StreamWriter implements AutoCloseable {
      * @throws IOException if the connection broke, or is closed
      */
     public void writeEof() throws IOException {
-        takeTurn();
-        try {
+        try (var _ = turn.hold()) {
             stream.shutdownOutput();
-        } finally {
-            passTurn();
         }
-    }
-
-    // ---- one writer at a time, first come first served
-
-    private void takeTurn() {
-        if (!writing) {
-            writing = true;
-            return;
-        }
-        Promise<@Nullable Void, RuntimeException> turn =
-                Asyncio.getRunningLoop().createFuture();
-        queue.add(turn);
-        try {
-            turn.await();
-        } catch (CancelledError e) {
-            if (!queue.remove(turn) && !turn.cancelled()) {
-                passTurn(); // it was ours already
-            }
-            throw e;
-        }
-    }
-
-    private void passTurn() {
-        for (Promise<@Nullable Void, RuntimeException> next; (next = queue.poll()) != null; ) {
-            if (!next.done()) { // else its coroutine was cancelled, and has not come to leave the queue yet
-                next.setResult(null);
-                return;
-            }
-        }
-        writing = false;
     }
 
     // ---- closing

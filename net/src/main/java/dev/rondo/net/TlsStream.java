@@ -1,5 +1,6 @@
 package dev.rondo.net;
 
+import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
 import dev.rondo.Awaitable;
 import dev.rondo.EventLoop;
@@ -53,12 +54,12 @@ public final class TlsStream implements ByteStream, LastWords {
     private boolean writing;
     private boolean sending; // toSend is with the inner stream
     private boolean outputShut;
-    private boolean answering; // a task is to send what TLS itself has to say
-    private @Nullable Promise<@Nullable Void, RuntimeException> answered; // the writer that waits for that
+    private final AsyncEvent answered = new AsyncEvent(); // unset: a task is to send what TLS itself has to say
 
     private TlsStream(ByteStream inner, SSLEngine engine) {
         this.inner = inner;
         this.codec = new TlsCodec(engine);
+        answered.set();
     }
 
     // ------------------------------------------------------------------------------------------------ the handshake
@@ -388,14 +389,8 @@ public final class TlsStream implements ByteStream, LastWords {
 
     /** Waits until the sending direction is free, and sends what an earlier write has left there. */
     private void sendRest() throws IOException {
-        while (answering) {
-            Promise<@Nullable Void, RuntimeException> over = loop.createFuture();
-            answered = over;
-            try {
-                over.await();
-            } finally {
-                answered = null;
-            }
+        while (!answered.isSet()) {
+            answered.await();
         }
         send();
     }
@@ -428,16 +423,11 @@ public final class TlsStream implements ByteStream, LastWords {
      * the peer reads: the peer may be waiting for the same.
      */
     private void answerIfAsked() {
-        if (handshaking || writing || answering || !open || !codec.wantsToSpeak()) {
+        if (handshaking || writing || !answered.isSet() || !open || !codec.wantsToSpeak()) {
             return;
         }
-        answering = true;
-        loop.createTask(this::answer).addDoneCallback(task -> {
-            answering = false;
-            if (answered != null && !answered.done()) {
-                answered.setResult(null);
-            }
-        });
+        answered.clear();
+        loop.createTask(this::answer).addDoneCallback(_ -> answered.set());
     }
 
     private void answer() {
