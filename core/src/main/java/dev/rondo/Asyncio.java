@@ -6,6 +6,11 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -450,6 +455,129 @@ public final class Asyncio {
     /** Runs {@code work} in a thread of the loop's pool. */
     public static <X extends Exception> void toThread(Action<X> work) throws X {
         toThread(work.asCoroutine());
+    }
+
+    /**
+     * Runs {@code work} in a thread of the loop's pool, as {@link #toThread(Coroutine)} does; {@code onCancel} says
+     * what becomes of the work if the caller is cancelled.
+     *
+     * @throws X the failure of the work; with {@link OnCancel#INTERRUPT} also one that it has in answer to the
+     *     interrupt, unless that shows the interrupt itself
+     */
+    public static <T extends @Nullable Object, X extends Exception> T toThread(Coroutine<T, X> work, OnCancel onCancel)
+            throws X {
+        if (onCancel == OnCancel.ABANDON) {
+            return toThread(work);
+        }
+        Context context = Context.copyCurrent();
+        return InterruptibleWork.run(EventLoop.running().currentStrand(), () -> context.call(work));
+    }
+
+    /** Runs {@code work} in a thread of the loop's pool; {@code onCancel} says what becomes of it on a cancel. */
+    public static <X extends Exception> void toThread(Action<X> work, OnCancel onCancel) throws X {
+        toThread(work.asCoroutine(), onCancel);
+    }
+
+    // -------------------------------------------------------------------------------- threads and other libraries
+
+    /**
+     * Starts a coroutine as a task of a loop that runs in another thread, in a copy of the caller's context. Any
+     * thread; does not wait. {@code cancel(true)} of the future cancels the task, a time-out of {@code get} does not.
+     * If the loop closes before the task is done, the future is cancelled. Stands for
+     * {@code asyncio.run_coroutine_threadsafe()}.
+     *
+     * @return a future that ends as the task does
+     * @throws IllegalStateException if the loop is closed
+     */
+    public static <T extends @Nullable Object, X extends Exception> CompletableFuture<T> runCoroutineThreadsafe(
+            Coroutine<T, X> coroutine, EventLoop loop) {
+        loop.checkOpen();
+        return LoopFuture.start(loop, coroutine);
+    }
+
+    /** Starts an action as a task of a loop that runs in another thread. Any thread. */
+    public static <X extends Exception> CompletableFuture<@Nullable Void> runCoroutineThreadsafe(
+            Action<X> action, EventLoop loop) {
+        return runCoroutineThreadsafe(action.asCoroutine(), loop);
+    }
+
+    /**
+     * Returns the value of a stage, suspending the calling coroutine until it is there. If the caller is cancelled
+     * while it waits, a stage that is a future is cancelled too.
+     *
+     * @throws java.util.concurrent.CompletionException if it failed, with the failure as its cause; like {@code join()}
+     * @throws java.util.concurrent.CancellationException if it was cancelled by anyone but a cancel of the caller
+     * @throws CancelledError if the calling task was asked to cancel
+     */
+    public static <T extends @Nullable Object> T await(CompletionStage<T> stage) {
+        return ForeignFutures.await(stage, EventLoop.running().currentStrand());
+    }
+
+    /** Returns the value of a future, suspending until it is there: as {@link #await(CompletionStage)}. */
+    public static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
+        return ForeignFutures.await(
+                (CompletionStage<T>) future, EventLoop.running().currentStrand());
+    }
+
+    /** Returns the value of a future, suspending until it is there: as {@link #await(CompletionStage)}. */
+    public static <T extends @Nullable Object> T await(Future<T> future) {
+        return ForeignFutures.await(future, EventLoop.running().currentStrand());
+    }
+
+    /**
+     * Returns what a loop can await in place of a stage: it ends as the stage does, a failure as the cause of a
+     * {@link java.util.concurrent.CompletionException}. Cancelling it cancels the stage, if that is a future. What
+     * comes after the loop has closed is dropped. Stands for {@code asyncio.wrap_future()}.
+     */
+    public static <T extends @Nullable Object> Awaitable<T, RuntimeException> wrapFuture(
+            CompletionStage<T> stage, EventLoop loop) {
+        loop.checkThread();
+        return ForeignFutures.wrap(stage, loop);
+    }
+
+    /** Returns what a loop can await in place of a future: as {@link #wrapFuture(CompletionStage, EventLoop)}. */
+    public static <T extends @Nullable Object> Awaitable<T, RuntimeException> wrapFuture(
+            CompletableFuture<T> future, EventLoop loop) {
+        return wrapFuture((CompletionStage<T>) future, loop);
+    }
+
+    /** Returns what a loop can await in place of a future: as {@link #wrapFuture(CompletionStage, EventLoop)}. */
+    public static <T extends @Nullable Object> Awaitable<T, RuntimeException> wrapFuture(
+            Future<T> future, EventLoop loop) {
+        loop.checkThread();
+        return ForeignFutures.wrap(future, loop);
+    }
+
+    /**
+     * Subscribes to a publisher and returns its items for a {@code for} loop, which suspends until the next is there.
+     * Requests 16 at a time.
+     */
+    public static <T> FlowItems<T> iterate(Flow.Publisher<? extends T> publisher) {
+        return iterate(publisher, 16);
+    }
+
+    /**
+     * Subscribes to a publisher and returns its items for a {@code for} loop.
+     *
+     * @param most how many items may be waiting, or on their way
+     * @throws IllegalArgumentException if that is less than 1
+     */
+    public static <T> FlowItems<T> iterate(Flow.Publisher<? extends T> publisher, int most) {
+        return new FlowItems<>(EventLoop.running(), publisher, most);
+    }
+
+    /**
+     * Returns a publisher of items, which any thread may subscribe to. For each subscriber a coroutine of the running
+     * loop iterates over them, and suspends while nothing is requested; the iterator may suspend as well. What the
+     * subscriber is told it is told in that coroutine.
+     */
+    public static <T> Flow.Publisher<T> publisher(Iterable<? extends T> items) {
+        return new IterablePublisher<>(EventLoop.running(), items);
+    }
+
+    /** Returns a new executor whose tasks are coroutines of the running loop: its {@link EventLoop#executor}. */
+    public static ExecutorService executor() {
+        return EventLoop.running().executor();
     }
 
     // ------------------------------------------------------------------------------------------------ loops

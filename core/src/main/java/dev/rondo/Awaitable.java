@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -176,6 +177,16 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
         return callbacks == null ? List.of() : List.of(callbacks);
     }
 
+    /**
+     * Returns a stage that is completed on the loop once this is done: with the value, with the failure, or as
+     * cancelled; as cancelled, too, when the loop closes first. Any thread may use the stage; what is hung onto it
+     * without an executor runs as a callback of the loop does. {@code toCompletableFuture().cancel(true)} cancels this.
+     */
+    public final CompletionStage<T> asStage() {
+        loop.checkThread();
+        return LoopFuture.of(this);
+    }
+
     private static boolean isFor(Object function, Object callback) {
         return callback instanceof DoneCallback done && function.equals(done.function);
     }
@@ -308,9 +319,7 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
             markRetrieved();
             throw Awaitable.<X>failure(outcome);
         }
-        @SuppressWarnings("unchecked") // finish() is the only way in
-        T value = (T) outcome;
-        return value;
+        return value();
     }
 
     /** Passes the failure through under the type that the caller was told of. */
@@ -345,6 +354,13 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
     /** Returns the failure, or null, without marking it as seen. */
     final @Nullable Throwable peekFailure() {
         return failed ? (Throwable) outcome : null;
+    }
+
+    /** Returns the value of what is finished and has not failed. */
+    @SuppressWarnings({"NullAway", "unchecked"
+    }) // whether a value may be null is T's to say; finish() is the only way in
+    final T value() {
+        return (T) outcome;
     }
 
     final @Nullable String cancelMessage() {

@@ -2,7 +2,7 @@ package dev.rondo;
 
 import dev.rondo.chance.Choices;
 import dev.rondo.fiber.Fiber;
-import dev.rondo.fiber.FiberScheduler;
+import dev.rondo.fiber.Guest;
 import dev.rondo.reactor.IoDriver;
 import dev.rondo.reactor.NioDriver;
 import dev.rondo.reactor.Op;
@@ -11,9 +11,12 @@ import dev.rondo.reactor.UserCode;
 import dev.rondo.time.Clock;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,9 +41,11 @@ public final class EventLoop implements AutoCloseable {
     private final TaskList tasks = new TaskList();
     private final UnseenFailures failures;
     private final Workers workers = new Workers(this);
+    private final Set<LoopFuture<?>> handedOut = new LinkedHashSet<>(); // to other threads, which may be waiting
     private boolean debug;
     private final ExceptionHandling exceptionHandling = new ExceptionHandling(this);
     private @Nullable TaskFactory taskFactory;
+    private @Nullable CancelScope scopeOfNextTask; // goes past the factory, which does not know of it
 
     // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
     private @Nullable Thread thread; // null while the loop does not run
@@ -191,6 +196,7 @@ public final class EventLoop implements AutoCloseable {
             reactor.close();
         } finally {
             closed = true; // from here on, all that is left belongs to the stragglers' thread
+            List.copyOf(handedOut).forEach(LoopFuture::loopClosed);
             unfinished.forEach(task -> Stragglers.run(task.strand()::loopClosed));
             callbacks.forEach(strand -> Stragglers.run(strand::loopClosed));
             dropped.stream().filter(LoopScheduler.ChildStep.class::isInstance).forEach(Stragglers::run);
@@ -342,6 +348,23 @@ public final class EventLoop implements AutoCloseable {
         return factory == null ? Task.start(this, coroutine, options) : factory.createTask(this, coroutine, options);
     }
 
+    /** Starts a coroutine as a task that is inside {@code scope}, as the children of a group are. */
+    <T extends @Nullable Object, X extends Exception> Task<T, X> createTaskIn(
+            @Nullable CancelScope scope, Coroutine<T, X> coroutine, TaskOptions options) {
+        scopeOfNextTask = scope;
+        try {
+            return createTask(coroutine, options);
+        } finally {
+            scopeOfNextTask = null;
+        }
+    }
+
+    @Nullable CancelScope takeScopeOfNextTask() {
+        CancelScope scope = scopeOfNextTask;
+        scopeOfNextTask = null;
+        return scope;
+    }
+
     /**
      * Sets what makes the tasks of this loop from here on; null for the default. Stands for {@code set_task_factory}.
      */
@@ -372,6 +395,54 @@ public final class EventLoop implements AutoCloseable {
         checkOpen();
         checkThread();
         return workers.run(executor, work);
+    }
+
+    /**
+     * Sets what runs the work of {@code toThread}, and of {@code runInExecutor} where none is named, from now on. The
+     * loop shuts it down as it would its own. Stands for {@code set_default_executor}.
+     */
+    public void setDefaultExecutor(ExecutorService executor) {
+        checkOpen();
+        checkThread();
+        workers.setPool(executor);
+    }
+
+    /**
+     * Ends the default executor: it takes no more work, and this suspends until what it has is done. When the time is
+     * over, that is reported with the stacks of the threads that are still busy, and they are left to themselves.
+     * {@link Asyncio#run} does this at its end. Stands for {@code shutdown_default_executor}.
+     *
+     * @param timeout how long to wait, or null for as long as it takes
+     * @throws IllegalStateException outside a coroutine of this loop
+     * @throws CancelledError if the calling task was asked to cancel; the executor takes no more work all the same
+     */
+    public void shutdownDefaultExecutor(@Nullable Duration timeout) {
+        checkOpen();
+        currentStrand();
+        workers.shutdownAndWait(timeout);
+    }
+
+    // ------------------------------------------------------------------------------------------------ other libraries
+
+    /**
+     * Returns a new executor whose tasks are coroutines of this loop, each in a copy of the context of whoever submits
+     * it. Any thread may use it. Cancelling a future of it with {@code true} cancels the task, wherever it is
+     * suspended; {@code shutdownNow} does so to all of them. What fails in {@code execute} is reported as a task's
+     * failure that nobody took. Where this loop is closed, or the executor shut down, submitting fails with
+     * {@link java.util.concurrent.RejectedExecutionException}.
+     */
+    public ExecutorService executor() {
+        return new LoopExecutor(this);
+    }
+
+    /**
+     * Returns a factory of virtual threads that run on this loop's thread, as coroutines do: one at a time, and beside
+     * the loop's own coroutines. They are not tasks and cannot await: all their waits are the JDK's, and to reach the
+     * loop they use {@link #callSoonThreadsafe}, as other threads do. Made for {@code StructuredTaskScope} and
+     * {@code Executors.newThreadPerTaskExecutor}. Any thread may use it, and start the threads.
+     */
+    public ThreadFactory threadFactory() {
+        return body -> Guest.newThread(scheduler, body);
     }
 
     // ------------------------------------------------------------------------------------------------ failures
@@ -526,7 +597,7 @@ public final class EventLoop implements AutoCloseable {
         return reactor;
     }
 
-    FiberScheduler scheduler() {
+    LoopScheduler scheduler() {
         return scheduler;
     }
 
@@ -540,6 +611,10 @@ public final class EventLoop implements AutoCloseable {
 
     Workers workers() {
         return workers;
+    }
+
+    Set<LoopFuture<?>> handedOut() {
+        return handedOut;
     }
 
     void mounted(Strand strand) {

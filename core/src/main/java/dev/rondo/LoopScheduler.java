@@ -35,6 +35,15 @@ final class LoopScheduler implements FiberScheduler {
         }
     }
 
+    /** Has the loop's thread run {@code delivery}: at once, if the caller is there, or else soon. Any thread. */
+    void deliver(Runnable delivery) {
+        if (onSchedulerThread()) {
+            delivery.run();
+        } else {
+            post(delivery);
+        }
+    }
+
     @Override
     public void child(Runnable step) {
         post(() -> {

@@ -119,9 +119,9 @@ public final class Runner implements AutoCloseable {
         closed = true;
         try {
             cancelAll(loop);
-            loop.workers().shutdownAndJoin(EXECUTOR_JOIN);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            if (loop.workers().hasPool()) {
+                loop.runUntilComplete(() -> loop.shutdownDefaultExecutor(EXECUTOR_JOIN)); // what it does may need us
+            }
         } finally {
             if (loopFactory == null) {
                 Asyncio.setEventLoop(null);

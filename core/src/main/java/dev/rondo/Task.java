@@ -51,10 +51,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     @Nullable Task<?, ?> next;
 
-    /** Makes a task; a child of a group is in the scope that the group was opened in, others in none. */
-    Task(
+    private Task(
             EventLoop loop,
-            Coroutine<? extends T, ? extends X> coroutine,
+            Coroutine<T, X> coroutine,
             @Nullable String name,
             Context context,
             @Nullable CancelScope scope) {
@@ -84,8 +83,12 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             throw new IllegalArgumentException("a coroutine was expected, such as () -> fetch(url), and not null");
         }
         Context context = options.context();
-        Task<T, X> task =
-                new Task<>(loop, coroutine, options.name(), context == null ? Context.copyCurrent() : context, null);
+        Task<T, X> task = new Task<>(
+                loop,
+                coroutine,
+                options.name(),
+                context == null ? Context.copyCurrent() : context,
+                loop.takeScopeOfNextTask());
         loop.tasks().add(task);
         if (Boolean.TRUE.equals(options.eagerStart())) {
             task.strand.startNow();

@@ -1,6 +1,9 @@
 package dev.rondo;
 
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedTransferQueue;
@@ -8,6 +11,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,52 +23,92 @@ import org.jspecify.annotations.Nullable;
 final class Workers {
 
     private final EventLoop loop;
-    private @Nullable ExecutorService pool; // made when first used
+    private @Nullable ExecutorService pool; // made when first used, or the user's
     private boolean shutdown;
+    private final Set<Thread> busy = ConcurrentHashMap.newKeySet(); // the workers' to keep; told of when one is stuck
 
     Workers(EventLoop loop) {
         this.loop = loop;
     }
 
+    /** Has {@code work} done; a cancel of the result takes it back, or else leaves it to itself. */
     <T extends @Nullable Object, X extends Exception> Awaitable<T, X> run(
             @Nullable ExecutorService executor, Coroutine<T, X> work) {
         Promise<T, X> promise = loop.createFuture();
-        AtomicBoolean taken = new AtomicBoolean(); // by the worker that does it, or by the cancel that takes it back
-        loop.reactor().outsideWork(1);
-        Future<?> future;
-        try {
-            future = (executor != null ? executor : pool()).submit(() -> {
-                if (taken.getAndSet(true)) {
-                    return;
-                }
-                Runnable delivery = perform(work, promise);
-                loop.scheduler().post(() -> {
-                    loop.reactor().outsideWork(-1);
-                    delivery.run();
-                });
-            });
-        } catch (RuntimeException | Error e) {
-            loop.reactor().outsideWork(-1);
-            throw e;
-        }
+        Job job = submit(executor, () -> {
+            try {
+                T value = work.run();
+                return () -> promise.finish(value); // does nothing if it was cancelled meanwhile
+            } catch (Throwable failure) {
+                return () -> promise.fail(failure);
+            }
+        });
         promise.whenDone(() -> {
-            if (promise.cancelled() && !taken.getAndSet(true)) {
-                future.cancel(false);
-                loop.reactor().outsideWork(-1);
+            if (promise.cancelled()) {
+                job.takeBack();
             }
         });
         return promise;
     }
 
-    /** In the worker: returns how to tell the promise. */
-    private static <T extends @Nullable Object, X extends Exception> Runnable perform(
-            Coroutine<T, X> work, Promise<T, X> promise) {
+    /** Has {@code work} done, whose answer is then run on the bare loop thread. */
+    Job submit(@Nullable ExecutorService executor, Supplier<Runnable> work) {
+        AtomicBoolean taken = new AtomicBoolean();
+        loop.reactor().outsideWork(1);
         try {
-            T value = work.run();
-            return () -> promise.finish(value); // does nothing if it was cancelled meanwhile
-        } catch (Throwable failure) {
-            return () -> promise.fail(failure);
+            return new Job(taken, (executor != null ? executor : pool()).submit(() -> {
+                        if (!taken.getAndSet(true)) {
+                            perform(work);
+                        }
+                    }));
+        } catch (RuntimeException | Error e) {
+            loop.reactor().outsideWork(-1);
+            throw e;
         }
+    }
+
+    /** In the worker. */
+    private void perform(Supplier<Runnable> work) {
+        busy.add(Thread.currentThread());
+        Runnable answer = work.get();
+        busy.remove(Thread.currentThread());
+        loop.scheduler().post(() -> {
+            loop.reactor().outsideWork(-1);
+            answer.run();
+        });
+    }
+
+    /** Work that an executor has been given. */
+    final class Job {
+
+        private final AtomicBoolean taken; // by the worker that does it, or by the cancel that takes it back
+        private final Future<?> future;
+
+        private Job(AtomicBoolean taken, Future<?> future) {
+            this.taken = taken;
+            this.future = future;
+        }
+
+        /** Takes the work back; returns false if it has begun: then its answer will come. */
+        boolean takeBack() {
+            if (taken.getAndSet(true)) {
+                return false;
+            }
+            future.cancel(false);
+            loop.reactor().outsideWork(-1);
+            return true;
+        }
+
+        /** Interrupts the thread that does the work, if it still does. */
+        void interrupt() {
+            future.cancel(true);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ the pool
+
+    void setPool(ExecutorService pool) {
+        this.pool = pool;
     }
 
     private ExecutorService pool() {
@@ -88,22 +134,48 @@ final class Workers {
                 work -> Thread.ofPlatform()
                         .daemon()
                         .name(prefix + number.incrementAndGet())
+                        .inheritInheritableThreadLocals(false) // not those of whichever coroutine came first
                         .unstarted(work));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
 
-    /**
-     * Ends the pool, and waits for the work it has begun. On the thread that ran the loop, which does not run any more.
-     */
-    void shutdownAndJoin(Duration timeout) throws InterruptedException {
+    /** Ends the pool, and suspends until the work it has been given is done, or the time is over. */
+    void shutdownAndWait(@Nullable Duration timeout) {
         ExecutorService pool = this.pool;
         close();
-        if (pool != null && !pool.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-            loop.callExceptionHandler(new ExceptionContext(
-                    "The executor did not finish joining its threads within " + timeout.toSeconds() + " seconds.",
-                    null));
+        if (pool == null) {
+            return;
         }
+        if (timeout == null) {
+            awaitTermination(pool);
+            return;
+        }
+        try {
+            Timeout.run(timeout, _ -> awaitTermination(pool));
+        } catch (AsyncTimeoutException e) {
+            loop.callExceptionHandler(new ExceptionContext(
+                    "The executor did not finish joining its threads within " + Durations.seconds(timeout),
+                    null,
+                    Map.of("threads", stacksOfBusyThreads())));
+        }
+    }
+
+    private boolean awaitTermination(ExecutorService pool) {
+        return Blocking.call(loop.currentStrand(), () -> pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS));
+    }
+
+    private String stacksOfBusyThreads() {
+        return busy.stream()
+                .map(thread -> Stream.of(thread.getStackTrace())
+                        .map(frame -> "\n\tat " + frame)
+                        .collect(Collectors.joining("", "\n" + thread.getName(), "")))
+                .sorted()
+                .collect(Collectors.joining());
+    }
+
+    boolean hasPool() {
+        return pool != null;
     }
 
     void close() {

@@ -43,6 +43,11 @@ final class ChildJvm implements AutoCloseable {
     }
 
     static ChildJvm start(Class<?> program, String... jvmArguments) throws IOException {
+        return start(program.getName(), jvmArguments);
+    }
+
+    /** Starts a class by its name, or a source file by its path. */
+    private static ChildJvm start(String program, String... jvmArguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(jvmArguments));
@@ -50,10 +55,17 @@ final class ChildJvm implements AutoCloseable {
         command.add(Stream.of(EventLoop.class, ChildJvm.class, Logger.class)
                 .map(type -> whereIs(type).toString())
                 .collect(Collectors.joining(System.getProperty("path.separator"))));
-        command.add(program.getName());
+        command.add(program);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
         return new ChildJvm(builder.start());
+    }
+
+    /** Runs a program from its source file, which the JVM compiles: for what needs preview features. */
+    static Result run(Path source, String... jvmArguments) throws IOException, InterruptedException {
+        try (ChildJvm jvm = start(source.toString(), jvmArguments)) {
+            return jvm.await();
+        }
     }
 
     static Result run(Class<?> program, String... jvmArguments) throws IOException, InterruptedException {

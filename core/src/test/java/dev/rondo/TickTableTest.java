@@ -202,12 +202,12 @@ class TickTableTest {
         return argumentSet(name, ticks + ticksOfPreparation, outcome, body);
     }
 
-    private static Task<Integer, RuntimeException> eager(Coroutine<Integer, RuntimeException> coroutine) {
-        return createTask(coroutine, TaskOptions.eager());
-    }
-
     private static Coroutine<?, Exception> action(Action<Exception> action) {
         return action.asCoroutine();
+    }
+
+    private static Task<Integer, RuntimeException> eager(Coroutine<Integer, RuntimeException> coroutine) {
+        return createTask(coroutine, TaskOptions.eager());
     }
 
     private static int noop() {

@@ -85,7 +85,9 @@ public abstract class Fiber implements Executor, Runnable {
 
     private @Nullable Fiber takeOutside() {
         Fiber fiber = outside;
-        outside = null;
+        if (fiber != null) {
+            outside = null;
+        }
         return fiber;
     }
 

@@ -7,7 +7,9 @@ import java.time.Duration;
  * test which sleeps five hours takes no time.
  *
  * <p>It jumps only when every coroutine waits for something of the loop's own: while a pool thread works, a real socket
- * is waited for, or a coroutine is parked in foreign blocking code, it stands still and the loop waits for that.
+ * is waited for, a future of {@code java.util.concurrent} is awaited, or a coroutine is parked in foreign blocking
+ * code, it stands still and the loop waits for that. A future that another coroutine completes after a sleep would
+ * therefore never be: use a {@code Promise}.
  *
  * <p>Belongs to one loop; not safe for use by several threads.
  */
