@@ -105,7 +105,8 @@ public final class Asyncio {
     }
 
     /** Returns {@code awaitable} itself. Stands for {@code asyncio.ensure_future()} of a task or future. */
-    public static <A extends Awaitable<?, ?>> A ensureFuture(A awaitable) {
+    public static <T extends @Nullable Object, X extends Exception> Awaitable<T, X> ensureFuture(
+            Awaitable<T, X> awaitable) {
         return awaitable;
     }
 
@@ -114,7 +115,8 @@ public final class Asyncio {
      *
      * @throws IllegalArgumentException if it belongs to another loop than {@code loop}
      */
-    public static <A extends Awaitable<?, ?>> A ensureFuture(A awaitable, EventLoop loop) {
+    public static <T extends @Nullable Object, X extends Exception> Awaitable<T, X> ensureFuture(
+            Awaitable<T, X> awaitable, EventLoop loop) {
         awaitable.checkBelongsTo(loop);
         return awaitable;
     }
