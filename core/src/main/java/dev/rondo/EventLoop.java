@@ -302,11 +302,6 @@ public final class EventLoop implements AutoCloseable {
         return reactor.nanos() + (delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST : delay).toNanos();
     }
 
-    /** Returns the time that is {@code delay} from now; one more than 70 years away counts as that. */
-    Duration after(Duration delay) {
-        return Duration.ofNanos(deadlineNanos(delay));
-    }
-
     /** Returns the deadline at a time; one more than 70 years away counts as that. */
     long nanosAt(Duration when) {
         Duration soonest = time().minus(Builder.LONGEST);

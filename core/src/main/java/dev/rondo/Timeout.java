@@ -34,23 +34,37 @@ public final class Timeout implements TimedScope {
     private @Nullable Duration when;
     private @Nullable Expiry expiry; // what will happen at the deadline; null if there is none, or it is past
 
-    private Timeout(Task<?, ?> task) {
+    private Timeout(Task<?, ?> task, Duration begin) {
         this.task = task;
         this.cancelRequestsBefore = task.cancelling();
-        this.begin = task.loop().time();
+        this.begin = begin;
     }
 
     // ------------------------------------------------------------------------------------------------ the stretch
 
     static <T extends @Nullable Object, X extends Exception> T run(
             @Nullable Duration delay, AsyncFunction<Timeout, T, X> body) throws X {
-        EventLoop loop = EventLoop.running();
-        return runUntil(delay == null ? null : loop.after(delay), body);
+        Task<?, ?> task = Task.running("Timeout");
+        Duration now = task.loop().time();
+        return runUntil(task, now, delay == null ? null : later(now, delay), body);
     }
 
     static <T extends @Nullable Object, X extends Exception> T runUntil(
             @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
-        Timeout timeout = new Timeout(Task.running("Timeout"));
+        Task<?, ?> task = Task.running("Timeout");
+        return runUntil(task, task.loop().time(), when, body);
+    }
+
+    private static Duration later(Duration time, Duration delay) {
+        if (delay.isNegative()) {
+            return time;
+        }
+        return time.plus(delay.compareTo(EventLoop.Builder.LONGEST) > 0 ? EventLoop.Builder.LONGEST : delay);
+    }
+
+    private static <T extends @Nullable Object, X extends Exception> T runUntil(
+            Task<?, ?> task, Duration begin, @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
+        Timeout timeout = new Timeout(task, begin);
         timeout.reschedule(when);
         T value;
         try {

@@ -189,6 +189,17 @@ class TimeoutTest extends LoopTestCase {
     }
 
     @Test
+    void theMessageNamesTheDelayThoughTheClockGoesOnMeanwhile() {
+        try (EventLoop ticking =
+                EventLoop.builder().clock(TickTableTest.tickingClock()).build()) {
+            ticking.runUntilComplete(() -> assertThatThrownBy(
+                            () -> timeout(Duration.ofNanos(1000), () -> sleep(seconds(1))))
+                    .isInstanceOf(AsyncTimeoutException.class)
+                    .hasMessage("timed out after 0.000001 s"));
+        }
+    }
+
+    @Test
     void inForeignCodeItInterruptsEachTime() {
         try (EventLoop real = newEventLoop()) {
             real.runUntilComplete(() -> {
