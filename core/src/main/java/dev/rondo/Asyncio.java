@@ -127,9 +127,15 @@ public final class Asyncio {
         return strand == null ? null : strand.task;
     }
 
-    /** Returns the unfinished tasks of the running loop, oldest first. Stands for {@code asyncio.all_tasks()}. */
+    /**
+     * Returns the unfinished tasks of the running loop, oldest first, without the bodies of generators. Stands for
+     * {@code asyncio.all_tasks()}.
+     */
     public static Set<Task<?, ?>> allTasks() {
-        return new LinkedHashSet<>(EventLoop.running().tasks().copy());
+        EventLoop loop = EventLoop.running();
+        Set<Task<?, ?>> tasks = new LinkedHashSet<>(loop.tasks().copy());
+        tasks.removeIf(loop.generators()::own);
+        return tasks;
     }
 
     /**
@@ -580,6 +586,18 @@ public final class Asyncio {
     /** Returns a new executor whose tasks are coroutines of the running loop: its {@link EventLoop#executor}. */
     public static ExecutorService executor() {
         return EventLoop.running().executor();
+    }
+
+    // ------------------------------------------------------------------------------------------------ generators
+
+    /**
+     * Returns a generator of what {@code body} emits: {@code generate(out -> { out.emit(1); out.emit(2); })}. Nothing
+     * runs until the first item is asked for; use it in {@code try}, so that it is closed. Stands for an {@code async
+     * def} with {@code yield}.
+     */
+    public static <T extends @Nullable Object, X extends Exception> Generator<T, X> generate(
+            Generator.Body<T, X> body) {
+        return new Generator<>(body);
     }
 
     // ------------------------------------------------------------------------------------------------ loops

@@ -40,6 +40,7 @@ public final class EventLoop implements AutoCloseable {
     private final CallbackRunner callbackRunner = new CallbackRunner(this);
     private final TaskList tasks = new TaskList();
     private final UnseenFailures failures;
+    private final Generators generators = new Generators();
     private final Workers workers = new Workers(this);
     private final Set<LoopFuture<?>> handedOut = new LinkedHashSet<>(); // to other threads, which may be waiting
     private boolean debug;
@@ -206,6 +207,14 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /**
+     * Closes all generators that have begun and not ended, and suspends until they have; their failures go to the
+     * exception handler. {@link Asyncio#run} does it at its end. Stands for {@code loop.shutdown_asyncgens()}.
+     */
+    public void shutdownGenerators() {
+        generators.closeAll(this);
+    }
+
     private void reportUnfinished() {
         failures.reportAll();
         for (Task<?, ?> task : tasks.copy()) {
@@ -300,6 +309,14 @@ public final class EventLoop implements AutoCloseable {
             return reactor.nanos();
         }
         return reactor.nanos() + (delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST : delay).toNanos();
+    }
+
+    /** Returns the time that is {@code delay} after another; one more than 70 years away counts as that. */
+    static Duration after(Duration begin, Duration delay) {
+        if (delay.isNegative()) {
+            return begin; // past already, whatever it is
+        }
+        return begin.plus(delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST : delay);
     }
 
     /** Returns the deadline at a time; one more than 70 years away counts as that. */
@@ -602,6 +619,10 @@ public final class EventLoop implements AutoCloseable {
 
     UnseenFailures failures() {
         return failures;
+    }
+
+    Generators generators() {
+        return generators;
     }
 
     Workers workers() {

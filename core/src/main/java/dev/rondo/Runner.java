@@ -107,8 +107,8 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Cancels the tasks that are left and waits for them, reports their failures, waits for the loop's pool (300
-     * seconds at most), and closes the loop. Idempotent; does nothing where no loop has been made.
+     * Cancels the tasks that are left and waits for them, reports their failures, closes generators, waits for the
+     * loop's pool (300 seconds at most), and closes the loop. Idempotent.
      */
     @Override
     public void close() {
@@ -119,6 +119,7 @@ public final class Runner implements AutoCloseable {
         closed = true;
         try {
             cancelAll(loop);
+            closeGenerators(loop);
             if (loop.workers().hasPool()) {
                 loop.runUntilComplete(() -> loop.shutdownDefaultExecutor(EXECUTOR_JOIN)); // what it does may need us
             }
@@ -132,6 +133,7 @@ public final class Runner implements AutoCloseable {
 
     private static void cancelAll(EventLoop loop) {
         List<Task<?, ?>> left = loop.tasks().copy();
+        left.removeIf(loop.generators()::own); // they are closed once nobody asks them any more
         if (left.isEmpty()) {
             return;
         }
@@ -148,6 +150,12 @@ public final class Runner implements AutoCloseable {
                 loop.callExceptionHandler(new ExceptionContext(
                         "unhandled exception during Asyncio.run() shutdown", task.exception(), Map.of("task", task)));
             }
+        }
+    }
+
+    private static void closeGenerators(EventLoop loop) {
+        if (!loop.generators().isEmpty()) {
+            loop.runUntilComplete(loop::shutdownGenerators);
         }
     }
 }

@@ -44,27 +44,18 @@ public final class Timeout implements TimedScope {
 
     static <T extends @Nullable Object, X extends Exception> T run(
             @Nullable Duration delay, AsyncFunction<Timeout, T, X> body) throws X {
-        Task<?, ?> task = Task.running("Timeout");
-        Duration now = task.loop().time();
-        return runUntil(task, now, delay == null ? null : later(now, delay), body);
+        Duration begin = EventLoop.running().time();
+        return run(begin, delay == null ? null : EventLoop.after(begin, delay), body);
     }
 
     static <T extends @Nullable Object, X extends Exception> T runUntil(
             @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
-        Task<?, ?> task = Task.running("Timeout");
-        return runUntil(task, task.loop().time(), when, body);
+        return run(EventLoop.running().time(), when, body);
     }
 
-    private static Duration later(Duration time, Duration delay) {
-        if (delay.isNegative()) {
-            return time;
-        }
-        return time.plus(delay.compareTo(EventLoop.Builder.LONGEST) > 0 ? EventLoop.Builder.LONGEST : delay);
-    }
-
-    private static <T extends @Nullable Object, X extends Exception> T runUntil(
-            Task<?, ?> task, Duration begin, @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
-        Timeout timeout = new Timeout(task, begin);
+    private static <T extends @Nullable Object, X extends Exception> T run(
+            Duration begin, @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
+        Timeout timeout = new Timeout(Task.running("Timeout"), begin);
         timeout.reschedule(when);
         T value;
         try {

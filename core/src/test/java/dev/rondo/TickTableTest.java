@@ -85,6 +85,15 @@ class TickTableTest {
                     yieldNow();
                     return null;
                 }),
+                row("AsyncQueue.put with room", 0, null, () -> {
+                    new AsyncQueue<Integer>(1).put(7);
+                    return null;
+                }),
+                row("AsyncQueue.get with an item", 0, 7, () -> {
+                    AsyncQueue<Integer> queue = new AsyncQueue<>();
+                    queue.putNowait(7);
+                    return queue.get();
+                }),
                 row("sleep(tiny)", 2, null, () -> sleepFor(Duration.ofNanos(1))),
                 row(
                         "await new task",
