@@ -1,4 +1,4 @@
-"""Says in which methods a JVM spent its CPU time. Called by scrape-vs-aiohttp.sh --profile.
+"""Says in which methods a JVM spent its CPU time. Called by scrape-vs-aiohttp.sh and core.sh with --profile.
 
 Usage: jfr print --json --events jdk.CPUTimeSample --stack-depth 64 RECORDING | hot_methods.py
 

@@ -74,7 +74,7 @@ find_jdk() {
   fail "no JDK 25 or later found." "Say where it is: RONDO_JAVA_HOME=/path/to/jdk $0"
 }
 
-# Builds the Java programs of this directory. Sets $jdk, $java_flags (the launcher's) and $class_path.
+# build [PROFILES]: builds the Java programs of this directory. Sets $jdk, $java_flags (the launcher's) and $class_path.
 build() {
   find_jdk
   java_flags=$(sed -n 's/^flags=(\([^)]*\))$/\1/p' "$root/rondo")
@@ -84,7 +84,7 @@ build() {
   if ! (
     cd "$root"
     export JAVA_HOME=$jdk MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED"
-    mvn -B -q -pl bench -am -P programs -Dmaven.test.skip=true package
+    mvn -B -q -pl bench -am -P "programs${1:+,$1}" -Dmaven.test.skip=true package
   ) </dev/null >"$work/build.log" 2>&1; then
     cat "$work/build.log" >&2
     fail "the build failed; its output is above."

@@ -2,6 +2,7 @@ package dev.rondo;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -169,8 +170,9 @@ public final class Asyncio {
 
     /**
      * Runs coroutines concurrently, each as a task, and returns their values in order. Suspends until all are done, or
-     * until the first fails: that failure is thrown, and the others <em>go on</em>. Stands for
-     * {@code asyncio.gather()}.
+     * until the first fails: that failure is thrown, and the others <em>go on</em>. To have them cancelled and waited
+     * for: {@link #gatherOrCancel}; to wait for one only: {@link #race}, {@link #firstSuccess}; for many items, a few
+     * at a time: {@link #mapConcurrent}; for all else: {@link #taskGroup}. Stands for {@code asyncio.gather()}.
      *
      * <p>If the caller is cancelled, all that are not done are cancelled.
      *
@@ -265,6 +267,167 @@ public final class Asyncio {
             Collection<? extends A> awaitables, Duration timeout) {
         return new AsCompleted<>(EventLoop.running(), awaitables, timeout);
     }
+
+    // ------------------------------------------------------------------------------------------------ groups
+
+    /**
+     * Runs {@code body} in the calling task with a group to start tasks in, waits for these, and returns the body's
+     * value. Suspends. The first failure cancels all the rest. Stands for {@code async with asyncio.TaskGroup()}.
+     *
+     * <p>Where the body is a single expression, or loops for ever, the compiler has to be told the type of its
+     * parameter: {@code taskGroup((TaskGroup group) -> group.createTask(…))}.
+     *
+     * @return the value of the body; null if {@link TaskGroup#cancel} ended the body before it had one
+     * @throws TaskGroupException with all that has failed, the body last
+     * @throws CancelledError if the calling task was asked to cancel, and nothing has failed; all tasks have ended then
+     * @throws IllegalStateException outside a task
+     */
+    public static <T extends @Nullable Object> T taskGroup(AsyncFunction<TaskGroup, T, ?> body) {
+        return new TaskGroup().<T>run(body);
+    }
+
+    /** Runs {@code body} in the calling task with a group to start tasks in, and waits for these. */
+    public static void taskGroup(AsyncConsumer<TaskGroup, ?> body) {
+        new TaskGroup().run(body);
+    }
+
+    /** Runs {@code body} in the calling task with a group that has another policy than to fail fast. */
+    public static <T extends @Nullable Object> T taskGroup(GroupPolicy policy, AsyncFunction<TaskGroup, T, ?> body) {
+        return new TaskGroup(policy).<T>run(body);
+    }
+
+    /** Runs {@code body} in the calling task with a group that has another policy than to fail fast. */
+    public static void taskGroup(GroupPolicy policy, AsyncConsumer<TaskGroup, ?> body) {
+        new TaskGroup(policy).run(body);
+    }
+
+    /**
+     * Runs coroutines concurrently, each as a task, and returns their values in order. Suspends until all have ended;
+     * the first failure cancels the others, and is thrown when they have, with what else failed suppressed in it. If
+     * the caller is cancelled, so are they all.
+     *
+     * @throws X the first failure
+     * @throws TaskCancelledException if somebody else cancels one of them
+     * @throws CancelledError if the calling task was asked to cancel
+     * @throws IllegalStateException outside a task
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <T extends @Nullable Object, X extends Exception> List<T> gatherOrCancel(
+            Coroutine<? extends T, ? extends X>... coroutines) throws X {
+        return GatherOrCancel.await(Arrays.asList(coroutines));
+    }
+
+    /** Runs actions concurrently, each as a task, until all have ended; the first failure cancels the others. */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <X extends Exception> void gatherOrCancel(Action<? extends X>... actions) throws X {
+        GatherOrCancel.<@Nullable Void, X>await(coroutines(actions));
+    }
+
+    /** Runs coroutines concurrently, each as a task, and returns their values in order. */
+    public static <T extends @Nullable Object, X extends Exception> List<T> gatherOrCancel(
+            Collection<? extends Coroutine<? extends T, ? extends X>> coroutines) throws X {
+        return GatherOrCancel.await(coroutines);
+    }
+
+    /**
+     * Runs coroutines concurrently, each as a task, and returns the value of the first that ends, or throws its
+     * failure. Suspends until all have ended: the others are cancelled, and what they would have returned is lost. What
+     * fails among them is suppressed in the failure that is thrown, or goes to the loop's exception handler.
+     *
+     * @throws X the failure of the first
+     * @throws TaskCancelledException if somebody else cancels one before any has ended
+     * @throws CancelledError if the calling task was asked to cancel; they all are then
+     * @throws IllegalArgumentException if there are none
+     * @throws IllegalStateException outside a task
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <T extends @Nullable Object, X extends Exception> T race(
+            Coroutine<? extends T, ? extends X>... coroutines) throws X {
+        return Race.first(Arrays.asList(coroutines));
+    }
+
+    /** Runs actions concurrently, each as a task, until the first ends; the others are cancelled. */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <X extends Exception> void race(Action<? extends X>... actions) throws X {
+        Race.<@Nullable Void, X>first(coroutines(actions));
+    }
+
+    /** Runs coroutines concurrently, each as a task, and returns the value of the first that ends. */
+    public static <T extends @Nullable Object, X extends Exception> T race(
+            Collection<? extends Coroutine<? extends T, ? extends X>> coroutines) throws X {
+        return Race.first(coroutines);
+    }
+
+    /**
+     * Runs coroutines concurrently, each as a task, and returns the first value that one of them has. Suspends until
+     * all have ended: those that are left by then are cancelled. Failures of those that ended before are dropped; what
+     * fails later goes to the loop's exception handler.
+     *
+     * @throws TaskGroupException if none has a value: with the failures of all, in the order in which they came
+     * @throws CancelledError if the calling task was asked to cancel; they all are then
+     * @throws IllegalArgumentException if there are none
+     * @throws IllegalStateException outside a task
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
+    public static <T extends @Nullable Object> T firstSuccess(
+            Coroutine<? extends T, ? extends Exception>... coroutines) {
+        return Race.firstSuccess(Arrays.asList(coroutines));
+    }
+
+    /** Runs coroutines concurrently, each as a task, and returns the first value that one of them has. */
+    public static <T extends @Nullable Object> T firstSuccess(
+            Collection<? extends Coroutine<? extends T, ? extends Exception>> coroutines) {
+        return Race.firstSuccess(coroutines);
+    }
+
+    /**
+     * Applies {@code function} to each item of {@code source}, each in a task of its own, no more than {@code limit} at
+     * a time, and returns the results in the order of the items. Suspends until all have ended; the first failure
+     * cancels the others. An item is asked for when there is a place for it, by the calling task; that may suspend.
+     *
+     * @throws X the first failure, with what else failed suppressed in it
+     * @throws TaskCancelledException if somebody else cancels one of the tasks
+     * @throws CancelledError if the calling task was asked to cancel; all tasks have ended then
+     * @throws IllegalArgumentException unless {@code limit} is positive
+     * @throws IllegalStateException outside a task
+     */
+    public static <A extends @Nullable Object, T extends @Nullable Object, X extends Exception> List<T> mapConcurrent(
+            Iterable<? extends A> source, int limit, AsyncFunction<? super A, ? extends T, ? extends X> function)
+            throws X {
+        return MapConcurrent.<A, T, X>ordered(source, limit, function);
+    }
+
+    /**
+     * Applies {@code function} to each item of {@code source}, each in a task of its own, and hands each result to
+     * {@code consumer} as it comes, whatever its place. The consumer runs in the calling task, and may suspend. An item
+     * has its place, of which there are {@code limit}, until its result has been consumed. Items are asked for by a
+     * task of their own, so that no result has to wait for a source that suspends. The first failure, the consumer's
+     * included, cancels all the rest.
+     */
+    public static <A extends @Nullable Object, T extends @Nullable Object, X extends Exception> void mapConcurrent(
+            Iterable<? extends A> source,
+            int limit,
+            AsyncFunction<? super A, ? extends T, ? extends X> function,
+            AsyncConsumer<? super T, ? extends X> consumer)
+            throws X {
+        MapConcurrent.<A, T, X>unordered(source, limit, function, consumer);
+    }
+
+    private static <X extends Exception> List<Coroutine<@Nullable Void, ? extends X>> coroutines(
+            Action<? extends X>[] actions) {
+        List<Coroutine<@Nullable Void, ? extends X>> coroutines = new ArrayList<>(actions.length);
+        for (Action<? extends X> action : actions) {
+            coroutines.add(action.asCoroutine());
+        }
+        return coroutines;
+    }
+
+    // ------------------------------------------------------------------------------------------------ time, threads
 
     /**
      * Runs {@code body} in the calling task and returns its result. If it takes longer than {@code delay} it is

@@ -328,7 +328,8 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
         throw (X) failure;
     }
 
-    private TaskCancelledException cancellation() {
+    /** Returns what those who await this are thrown, once it is cancelled. */
+    final TaskCancelledException cancellation() {
         return new TaskCancelledException(this, (String) outcome);
     }
 

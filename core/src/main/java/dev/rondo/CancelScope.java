@@ -184,7 +184,7 @@ public final class CancelScope implements TimedScope {
 
     private boolean causedByThis(Throwable failure, Task<?, ?> task) {
         return (failure instanceof CancelledError cancelled && cancelled.scope() == this)
-                || task.interruptedFor(this, failure);
+                || task.scopeInterrupting(failure) == this;
     }
 
     // ------------------------------------------------------------------------------------------------ cancelling

@@ -306,6 +306,11 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         interrupted &= cancelRequests > 0;
     }
 
+    /** Returns whether there is a cancel that has still to be delivered. */
+    boolean cancelPending() {
+        return mustCancel;
+    }
+
     /** Returns whether this failure is how the interrupt of a cancel shows. */
     boolean endedByInterrupt(Throwable failure) {
         return interrupted && cancelRequests > 0 && Interrupts.shownBy(failure);
@@ -325,9 +330,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         }
     }
 
-    /** Returns whether this failure is how the interrupt for the sake of that scope shows. Called in the task. */
-    boolean interruptedFor(CancelScope scope, Throwable failure) {
-        return interruptedFor == scope && Interrupts.shownBy(failure);
+    /** Returns the scope for whose sake the interrupt went out that this failure shows, or null. Called in the task. */
+    @Nullable CancelScope scopeInterrupting(Throwable failure) {
+        return interruptedFor != null && Interrupts.shownBy(failure) ? interruptedFor : null;
     }
 
     /** The task leaves a scope: an interrupt for its sake has no meaning any more. Called in the task. */

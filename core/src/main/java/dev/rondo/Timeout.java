@@ -108,6 +108,9 @@ public final class Timeout implements TimedScope {
             return timedOut;
         }
         failure.addSuppressed(timedOut); // the body answered the cancel with a failure of its own: it goes first
+        if (failure instanceof TaskGroupException group) {
+            group.causes().forEach(cause -> cause.addSuppressed(timedOut));
+        }
         return failure;
     }
 

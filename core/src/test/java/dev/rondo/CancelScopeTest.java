@@ -4,6 +4,7 @@ import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.timeout;
 import static dev.rondo.Asyncio.yieldNow;
 import static java.util.Objects.requireNonNull;
@@ -542,6 +543,100 @@ class CancelScopeTest extends LoopTestCase {
             assertThat(lock.locked()).isFalse();
         });
         assertThat(log).containsExactly("left at 1 s");
+    }
+
+    // ------------------------------------------------------------------------------------------------ task groups
+
+    @Nested
+    class Groups {
+
+        @Test
+        void theChildrenOfAGroupThatWasOpenedInTheScopeAreInIt() throws Exception {
+            run(() -> {
+                var result = CancelScope.moveOnAfter(
+                        SECOND,
+                        () -> taskGroup(group -> {
+                            group.createTask(() -> {
+                                try {
+                                    sleepLogging("child");
+                                } finally {
+                                    assertThatExceptionOfType(CancelledError.class)
+                                            .isThrownBy(() -> sleep(LONG));
+                                    log.add("still cancelled");
+                                }
+                            });
+                            sleepLogging("body");
+                        }));
+                assertThat(result.cancelled()).isTrue();
+                assertThat(clock.elapsed()).isEqualTo(SECOND);
+            });
+            assertThat(log).containsExactlyInAnyOrder("body cancelled", "child cancelled", "still cancelled");
+        }
+
+        @Test
+        void aGroupWaitsForAChildThatShieldsItselfWithoutTryingOverAndOver() throws Exception {
+            run(() -> {
+                var result = CancelScope.moveOnAfter(
+                        SECOND,
+                        () -> taskGroup(group -> {
+                            group.createTask(() -> {
+                                try {
+                                    sleep(LONG);
+                                } finally {
+                                    CancelScope.shielded(() -> sleepLogging("clean-up"));
+                                }
+                            });
+                        }));
+                assertThat(result.cancelled()).isTrue();
+                assertThat(clock.elapsed()).isEqualTo(LONG.plus(SECOND));
+            });
+            assertThat(log).containsExactly("clean-up slept");
+        }
+
+        @Test
+        void aScopeInsideTheGroupLeavesTheChildrenAlone() throws Exception {
+            run(() -> {
+                taskGroup((TaskGroup group) -> {
+                    CancelScope.moveOnAfter(SECOND, () -> {
+                        group.createTask(() -> sleepLogging("child"));
+                        sleepLogging("body");
+                    });
+                });
+                assertThat(clock.elapsed()).isEqualTo(LONG);
+            });
+            assertThat(log).containsExactly("body cancelled", "child slept");
+        }
+
+        @Test
+        void aChildThatIsCreatedInACancelledScopeNeverRuns() throws Exception {
+            run(() -> {
+                CancelScope scope = new CancelScope();
+                scope.run(() -> taskGroup((TaskGroup group) -> {
+                    scope.cancel();
+                    group.createTask(logs("not reached")::run);
+                }));
+            });
+            assertThat(log).isEmpty();
+        }
+
+        @Test
+        void anInterruptedBodyEndsTheGroupAsACancelDoes() throws Exception {
+            run(() -> {
+                CancelScope scope = new CancelScope();
+                Task<?, ?> task = createTask(() -> {
+                    var result = scope.run(() -> taskGroup((TaskGroup group) -> {
+                        group.createTask(() -> sleepLogging("child"));
+                        yieldNow();
+                        new ArrayBlockingQueue<String>(1).take();
+                    }));
+                    log.add("cancelled: " + result.cancelled());
+                });
+                awaitForeign(task);
+                scope.cancel();
+                task.await();
+            });
+            assertThat(log).containsExactly("child cancelled", "cancelled: true");
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ misuse

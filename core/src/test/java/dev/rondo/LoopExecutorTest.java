@@ -119,7 +119,9 @@ class LoopExecutorTest extends LoopTestCase {
     @Test
     void aCancelledFutureCancelsItsTask() throws Exception {
         run(() -> {
+            Promise<String, RuntimeException> started = loop.createFuture();
             Future<?> future = onAnotherThread(() -> executor.submit(() -> {
+                started.setResult("started");
                 try {
                     sleep(Duration.ofHours(1));
                 } catch (CancelledError e) {
@@ -127,7 +129,7 @@ class LoopExecutorTest extends LoopTestCase {
                     throw e;
                 }
             }));
-            yieldNow();
+            started.await();
             future.cancel(true);
             assertThatThrownBy(future::get).isInstanceOf(CancellationException.class);
             yieldNow();

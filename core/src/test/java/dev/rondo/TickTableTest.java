@@ -3,8 +3,10 @@ package dev.rondo;
 import static dev.rondo.Asyncio.asCompleted;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.gather;
+import static dev.rondo.Asyncio.gatherOrCancel;
 import static dev.rondo.Asyncio.shield;
 import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.timeout;
 import static dev.rondo.Asyncio.waitAll;
 import static dev.rondo.Asyncio.waitAny;
@@ -112,6 +114,20 @@ class TickTableTest {
                     event.await();
                 })),
                 row("barrier of one", 0, 0, () -> new AsyncBarrier(1).await()),
+                row("empty taskGroup", 0, 1, () -> taskGroup(_ -> 1)),
+                row(
+                        "taskGroup(noop)",
+                        3,
+                        1,
+                        () -> taskGroup(tg -> {
+                            tg.createTask(TickTableTest::noop);
+                            return 1;
+                        })),
+                row(
+                        "gatherOrCancel(noop, noop)",
+                        3,
+                        List.of(1, 1),
+                        () -> gatherOrCancel(TickTableTest::noop, TickTableTest::noop)),
                 row("timeout(1) without await", 0, 1, () -> timeout(Duration.ofSeconds(1), TickTableTest::noop)),
                 row("timeout(0) without await", 0, 1, () -> timeout(Duration.ZERO, TickTableTest::noop)),
                 row(

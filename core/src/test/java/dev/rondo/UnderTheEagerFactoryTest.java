@@ -4,13 +4,17 @@ import static dev.rondo.Asyncio.allTasks;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.waitFor;
 import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.spec.Spec;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,20 +30,6 @@ class UnderTheEagerFactoryTest {
     class Tasks extends TaskTest {
         Tasks() {
             loop.setTaskFactory(TaskFactory.EAGER);
-        }
-
-        @Override
-        @Test
-        @Spec("T-20")
-        void theResultOrTheFailureEndsATaskAndItsCallbacksRunATurnLater() {
-            run(() -> {
-                Task<String, RuntimeException> returns = createTask(() -> "value");
-                assertThat(returns.done()).isTrue();
-                returns.addDoneCallback(done -> log.add("callback of " + done.result()));
-                assertThat(log).isEmpty();
-                yieldNow();
-            });
-            assertThat(log).containsExactly("callback of value");
         }
 
         // A class is initialised once in a JVM: these are no tests here.
@@ -65,6 +55,26 @@ class UnderTheEagerFactoryTest {
                 yieldNow();
             });
             assertThat(log).containsExactly("task 0", "task 1", "task 2", "created");
+        }
+
+        @Override
+        @Test
+        @Spec("T-20")
+        void theResultOrTheFailureEndsATaskAndItsCallbacksRunATurnLater() {
+            IOException failure = new IOException();
+            run(() -> {
+                Task<String, RuntimeException> returns = createTask(() -> "value");
+                Task<String, IOException> fails = createTask(() -> {
+                    throw failure;
+                });
+                assertThat(returns.done()).isTrue();
+                assertThat(fails.exception()).isSameAs(failure);
+                returns.addDoneCallback(done -> log.add("callback of " + done.result()));
+                fails.addDoneCallback(done -> log.add("callback of a failure"));
+                assertThat(log).isEmpty();
+                yieldNow();
+            });
+            assertThat(log).containsExactly("callback of value", "callback of a failure");
         }
 
         @Override
@@ -223,6 +233,91 @@ class UnderTheEagerFactoryTest {
     class Limiters extends CapacityLimiterTest {
         Limiters() {
             loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Groups extends TaskGroupTest {
+        Groups() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+
+        @Override
+        @Test
+        @Spec("TG-14")
+        void aBodyThatFailsAtOnceRunsNoChild() {
+            run(() -> assertThatThrownBy(() -> taskGroup((TaskGroup tg) -> {
+                        tg.createTask(() -> {
+                            log.add("ran");
+                            yieldNow();
+                            log.add("not here");
+                        });
+                        throw new IOException("at once");
+                    }))
+                    .isInstanceOf(TaskGroupException.class));
+            assertThat(log).containsExactly("ran");
+        }
+    }
+
+    @Nested
+    class GroupsThatAreCancelled extends TaskGroupCancelTest {
+        GroupsThatAreCancelled() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+
+        @Override
+        @Test
+        @Spec("TG-14")
+        void aChildThatCancelsItsGroupIsCancelledToo() {
+            run(() -> {
+                List<Task<String, RuntimeException>> tasks = new ArrayList<>();
+                taskGroup(tg -> {
+                    tasks.add(tg.createTask(() -> {
+                        tg.cancel("by a child");
+                        return "kept";
+                    }));
+                    sleeper("body").run();
+                });
+                assertThat(tasks.getFirst().result())
+                        .as("it had ended when it came to the group")
+                        .isEqualTo("kept");
+            });
+            assertThat(log).containsExactly("body cancelled");
+        }
+
+        /** Its turns are counted for tasks that start later: no test here. */
+        @Override
+        void afterAFailureTheCancelFromOutsideComesAtTheNextAwait() {}
+    }
+
+    @Nested
+    class Policies extends GroupPolicyTest {
+        Policies() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+
+        @Override
+        @Test
+        void noMoreThanSoManyRunAtOnceFirstComeFirstServed() {
+            run(() -> taskGroup(GroupPolicy.failFast().maxConcurrency(2), tg -> {
+                for (String name : List.of("a", "b", "c")) {
+                    tg.createTask(() -> {
+                        log.add(name + " starts");
+                        sleep(Duration.ofSeconds(1));
+                        log.add(name + " ends");
+                    });
+                }
+                log.add("createTask does not suspend");
+            }));
+            assertThat(log)
+                    .containsExactly(
+                            "a starts",
+                            "b starts",
+                            "createTask does not suspend",
+                            "a ends",
+                            "b ends",
+                            "c starts",
+                            "c ends");
         }
     }
 }
