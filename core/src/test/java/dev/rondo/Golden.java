@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +102,10 @@ final class Golden {
             case Boolean truth -> truth ? "True" : "False";
             case String text -> text.contains("'") ? '"' + text + '"' : "'" + text + "'";
             case List<?> list -> list.stream().map(Golden::repr).collect(Collectors.joining(", ", "[", "]"));
+            case Set<?> set when set.isEmpty() -> "set()";
+            case Set<?> set -> set.stream().map(Golden::repr).collect(Collectors.joining(", ", "{", "}"));
+            case TaskGroupException group ->
+                "ExceptionGroup('unhandled errors in a TaskGroup', " + repr(group.causes()) + ")";
             case Tuple(List<?> items) when items.size() == 1 -> "(" + repr(items.getFirst()) + ",)";
             case Tuple(List<?> items) -> items.stream().map(Golden::repr).collect(Collectors.joining(", ", "(", ")"));
             case Throwable failure -> name(failure) + argsOf(failure);

@@ -3,8 +3,12 @@ package dev.rondo;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.gather;
+import static dev.rondo.Asyncio.gatherOutcomes;
+import static dev.rondo.Asyncio.shield;
 import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.timeout;
+import static dev.rondo.Asyncio.waitFor;
 import static dev.rondo.Asyncio.yieldNow;
 import static dev.rondo.Golden.args;
 import static dev.rondo.Golden.repr;
@@ -14,6 +18,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
 /** Cancellation, case by case. */
@@ -33,7 +38,19 @@ class GoldenT2Test extends LoopTestCase {
         golden.differs(
                 "(\"ValueError('foreign')\", 'TimeoutError()', 'CancelledError()')",
                 "(\"ValueError('foreign')\", 'TimeoutError()', \"CancelledError('timeout')\")");
-        golden.without("e11", "e13", "e14", "e15", "e16", "e17", "e18", "e19", "e20", "e22", "e23");
+        // Decision D4: gather suspends and returns a list, so it is its caller's task that is cancelled.
+        golden.differs(
+                "(True, 'CancelledError raised', False, CancelledError())",
+                "(True, 'TaskCancelledException raised', True, None)");
+        // Difference 1: shield's inner task was cancelled by somebody else.
+        golden.differs(
+                "('inner cancel -> outer CancelledError', True)",
+                "('inner cancel -> outer TaskCancelledException', False)");
+        // A cancel that a group answers with failures, and one that a timeout turned into its own.
+        golden.differs("[CancelledError(''), 'ok']", "[CancelledError('why'), 'ok']");
+        golden.differs(
+                "e23: ('TimeoutError()', 'CancelledError()')",
+                "e23: ('TimeoutError()', \"CancelledError('timeout')\")");
         run(this::main);
         golden.check();
     }
@@ -51,8 +68,19 @@ class GoldenT2Test extends LoopTestCase {
         golden.print("e8", this::e8);
         golden.print("e9", this::e9);
         golden.print("e10", this::e10);
+        golden.print("e11", this::e11);
         golden.print("e12", this::e12);
+        golden.print("e13", this::e13);
+        golden.print("e14", this::e14);
+        golden.print("e15", this::e15);
+        golden.print("e16", this::e16);
+        golden.print("e17", this::e17);
+        golden.print("e18", this::e18);
+        golden.print("e19", this::e19);
+        golden.print("e20", this::e20);
         golden.print("e21", this::e21);
+        golden.print("e22", this::e22);
+        golden.print("e23", this::e23);
     }
 
     private static Task<?, ?> self() {
@@ -268,6 +296,21 @@ class GoldenT2Test extends LoopTestCase {
         return out;
     }
 
+    private Object e11() {
+        Task<?, RuntimeException> gathering =
+                createTask(() -> gatherOutcomes(GoldenT2Test::sleepsLong, GoldenT2Test::sleepsLong));
+        yieldNow();
+        yieldNow();
+        boolean accepted = gathering.cancel();
+        Object result;
+        try {
+            result = gathering.await();
+        } catch (TaskCancelledException e) {
+            result = "TaskCancelledException raised";
+        }
+        return tuple(accepted, result, gathering.cancelled(), gathering.cancelled() ? null : gathering.exception());
+    }
+
     private Object e12() {
         Task<String, RuntimeException> first = createTask(GoldenT2Test::sleepsLong);
         Task<?, RuntimeException> gathering = createTask(() -> gather(List.of(first, createTask(() -> {
@@ -285,6 +328,146 @@ class GoldenT2Test extends LoopTestCase {
         return tuple(result, "g.cancelled()=", gathering.cancelled());
     }
 
+    private Object e13() {
+        Task<String, RuntimeException> first = createTask(GoldenT2Test::sleepsLong);
+        Task<String, RuntimeException> second = createTask(() -> {
+            yieldNow();
+            return "ok";
+        });
+        loop.callSoon(() -> first.cancel("why"));
+        List<Object> items = new ArrayList<>();
+        for (Outcome<String> outcome : gatherOutcomes(List.of(first, second))) {
+            items.add(
+                    switch (outcome) {
+                        case Outcome.Success<String>(String value) -> value;
+                        case Outcome.Failure<String>(Throwable failure) -> failure;
+                        case Outcome.Cancelled<String>(String message) -> new CancelledError(message);
+                    });
+        }
+        return items;
+    }
+
+    private Object e14() {
+        List<String> out = new ArrayList<>();
+        Task<Integer, RuntimeException> inner = createTask(() -> {
+            sleep(Duration.ofMillis(10));
+            out.add("inner done");
+            return 3;
+        });
+        Task<Integer, RuntimeException> outer = createTask(() -> {
+            try {
+                return shield(inner);
+            } catch (CancelledError e) {
+                out.add("outer C");
+                throw e;
+            }
+        });
+        yieldNow();
+        yieldNow();
+        outer.cancel();
+        awaitOr(outer);
+        int result = inner.await();
+        return tuple(out, result);
+    }
+
+    private Object e15() {
+        Task<String, RuntimeException> inner = createTask(GoldenT2Test::sleepsLong);
+        Task<String, RuntimeException> outer = createTask(() -> shield(inner));
+        yieldNow();
+        inner.cancel();
+        try {
+            return outer.await();
+        } catch (TaskCancelledException e) {
+            return tuple("inner cancel -> outer TaskCancelledException", outer.cancelled());
+        }
+    }
+
+    private static Object fails() {
+        throw new IllegalArgumentException();
+    }
+
+    private Object e16() {
+        List<String> out = new ArrayList<>();
+        try {
+            taskGroup(group -> {
+                group.createTask(GoldenT2Test::fails);
+                try {
+                    sleep(LONG);
+                } catch (CancelledError e) {
+                    out.add("body C");
+                    throw e;
+                }
+            });
+        } catch (TaskGroupException e) {
+            out.add(repr(e));
+        }
+        return tuple(out, self().cancelling());
+    }
+
+    private Object e17() {
+        List<String> out = new ArrayList<>();
+        try {
+            taskGroup((TaskGroup group) -> {
+                group.createTask(GoldenT2Test::fails);
+                throw new NoSuchElementException();
+            });
+        } catch (TaskGroupException e) {
+            out.add(repr(e));
+        }
+        return out;
+    }
+
+    private Object e18() {
+        Task<?, ?> child = taskGroup(group -> {
+            Task<?, ?> made = group.createTask(GoldenT2Test::sleepsLong);
+            yieldNow();
+            made.cancel();
+            return made;
+        });
+        return tuple("child cancelled silently; group exits normally", child.cancelled());
+    }
+
+    private Object e19() {
+        Task<?, RuntimeException> task = createTask(() -> taskGroup(group -> {
+            group.createTask(() -> {
+                try {
+                    sleep(LONG);
+                } finally {
+                    fails();
+                }
+            });
+            sleep(LONG);
+        }));
+        yieldNow();
+        yieldNow();
+        task.cancel();
+        try {
+            return task.await();
+        } catch (TaskGroupException e) {
+            return tuple(repr(e), task.cancelled(), task.cancelling());
+        }
+    }
+
+    private Object e20() {
+        Task<?, RuntimeException> first = createTask(() -> timeout(Duration.ofMillis(10), () -> sleep(LONG)));
+        sleep(Duration.ofMillis(50));
+        Object expired = awaitOr(first);
+        Task<Object, RuntimeException> second = createTask(() -> {
+            Timeout[] scope = new Timeout[1];
+            try {
+                timeout(Duration.ZERO, timeout -> {
+                    scope[0] = timeout;
+                    self().cancel();
+                    sleep(LONG);
+                });
+                return "returned";
+            } catch (CancelledError e) {
+                return tuple(repr(e), scope[0].expired(), self().cancelling());
+            }
+        });
+        return tuple(expired, second.await());
+    }
+
     private Object e21() {
         try {
             timeout(Duration.ofMillis(10), () -> {
@@ -297,6 +480,27 @@ class GoldenT2Test extends LoopTestCase {
             return "returned";
         } catch (IllegalArgumentException e) {
             return tuple(repr(e), repr(e.getSuppressed()[0]), repr(e.getCause()));
+        }
+    }
+
+    private Object e22() {
+        Timeout scope = timeout(Duration.ofMillis(10), timeout -> {
+            try {
+                sleep(LONG);
+            } catch (CancelledError e) {
+                // swallowed
+            }
+            return timeout;
+        });
+        return tuple("body swallowed: no TimeoutError raised; expired=", scope.expired(), self().cancelling());
+    }
+
+    private Object e23() {
+        try {
+            waitFor(Duration.ofMillis(10), () -> shield(() -> sleep(Duration.ofMillis(50))));
+            return "returned";
+        } catch (AsyncTimeoutException e) {
+            return tuple(repr(e), repr(e.getCause()));
         }
     }
 }
