@@ -107,7 +107,8 @@ public final class Asyncio {
     }
 
     /** Returns {@code awaitable} itself. Stands for {@code asyncio.ensure_future()} of a task or future. */
-    public static <A extends Awaitable<?, ?>> A ensureFuture(A awaitable) {
+    public static <T extends @Nullable Object, X extends Exception> Awaitable<T, X> ensureFuture(
+            Awaitable<T, X> awaitable) {
         return awaitable;
     }
 
@@ -116,7 +117,8 @@ public final class Asyncio {
      *
      * @throws IllegalArgumentException if it belongs to another loop than {@code loop}
      */
-    public static <A extends Awaitable<?, ?>> A ensureFuture(A awaitable, EventLoop loop) {
+    public static <T extends @Nullable Object, X extends Exception> Awaitable<T, X> ensureFuture(
+            Awaitable<T, X> awaitable, EventLoop loop) {
         awaitable.checkBelongsTo(loop);
         return awaitable;
     }
@@ -286,7 +288,7 @@ public final class Asyncio {
         EventLoop loop = EventLoop.running();
         List<Task<? extends T, ?>> tasks = new ArrayList<>(coroutines.length);
         for (Coroutine<? extends T, ?> coroutine : coroutines) {
-            tasks.add(loop.createTask(coroutine));
+            tasks.add(loop.createTask(coroutine).ofItsMaker());
         }
         return Gather.awaitOutcomes(tasks, loop.currentStrand());
     }
@@ -296,7 +298,7 @@ public final class Asyncio {
         EventLoop loop = EventLoop.running();
         List<Task<@Nullable Void, ?>> tasks = new ArrayList<>(actions.length);
         for (Action<?> action : actions) {
-            tasks.add(loop.createTask(action));
+            tasks.add(loop.createTask(action).ofItsMaker());
         }
         return Gather.awaitOutcomes(tasks, loop.currentStrand());
     }

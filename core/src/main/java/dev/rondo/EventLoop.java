@@ -321,6 +321,9 @@ public final class EventLoop implements AutoCloseable {
 
     /** Returns the time that is {@code delay} after another; one more than 70 years away counts as that. */
     static Duration after(Duration begin, Duration delay) {
+        if (delay.isNegative()) {
+            return begin; // past already, whatever it is
+        }
         return begin.plus(delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST : delay);
     }
 

@@ -55,11 +55,7 @@ public final class Timeout implements TimedScope {
 
     private static <T extends @Nullable Object, X extends Exception> T run(
             Duration begin, @Nullable Duration when, AsyncFunction<Timeout, T, X> body) throws X {
-        Strand strand = EventLoop.running().currentStrand();
-        if (strand.task == null) {
-            throw new IllegalStateException("Timeout should be used inside a task; this is a callback");
-        }
-        Timeout timeout = new Timeout(strand.task, begin);
+        Timeout timeout = new Timeout(Task.running("Timeout"), begin);
         timeout.reschedule(when);
         T value;
         try {
@@ -112,6 +108,9 @@ public final class Timeout implements TimedScope {
             return timedOut;
         }
         failure.addSuppressed(timedOut); // the body answered the cancel with a failure of its own: it goes first
+        if (failure instanceof TaskGroupException group) {
+            group.causes().forEach(cause -> cause.addSuppressed(timedOut));
+        }
         return failure;
     }
 

@@ -17,11 +17,14 @@ import dev.rondo.spec.Spec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A task that runs at once, inside createTask, until it first suspends. */
 class EagerTaskTest extends LoopTestCase {
@@ -526,6 +529,45 @@ class EagerTaskTest extends LoopTestCase {
             log.add("creator " + Thread.interrupted());
         });
         assertThat(log).containsExactly("child false", "creator true");
+    }
+
+    // ------------------------------------------------------------------------------------------------ all together
+
+    /** A tree of tasks, some eager, which suspend in every way there is; each must always find itself the current. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void aTreeOfTasksOfBothKindsEndsAndNoneIsMistakenForAnother(long seed) throws Exception {
+        Random random = new Random(seed);
+        int[] ended = {0};
+        loop.runUntilComplete(() -> {
+            assertThat(tree(random, 6, ended)).isEqualTo(ended[0]);
+            assertThat(allTasks()).containsExactly(currentTask());
+        });
+        assertThat(ended[0]).isGreaterThan(100);
+    }
+
+    private int tree(Random random, int depth, int[] ended) throws InterruptedException {
+        Task<?, ?> self = currentTask();
+        List<Task<Integer, InterruptedException>> children = new ArrayList<>();
+        for (int i = 0; depth > 0 && i < 3; i++) {
+            TaskOptions options = TaskOptions.none().eagerStart(random.nextBoolean());
+            children.add(createTask(() -> tree(random, depth - 1, ended) + 1, options));
+            assertThat(currentTask()).isSameAs(self);
+            switch (random.nextInt(5)) {
+                case 0 -> yieldNow();
+                case 1 -> sleep(Duration.ofMillis(random.nextInt(3)));
+                case 2 -> Thread.yield();
+                case 3 -> Thread.sleep(1); // parked in foreign code
+                default -> {}
+            }
+            assertThat(currentTask()).isSameAs(self);
+        }
+        int below = 0;
+        for (Task<Integer, InterruptedException> child : children) {
+            below += child.await();
+        }
+        ended[0] += children.size();
+        return below;
     }
 
     // ------------------------------------------------------------------------------------------------ factories

@@ -4,6 +4,7 @@ import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.newEventLoop;
 import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.timeout;
 import static dev.rondo.Asyncio.timeoutAt;
 import static dev.rondo.Asyncio.yieldNow;
@@ -145,6 +146,31 @@ class TimeoutTest extends LoopTestCase {
     }
 
     @Test
+    @Spec("TO-4")
+    void eachFailureOfAGroupThatAnswersTheCancelSaysSo() {
+        run(() -> assertThatExceptionOfType(TaskGroupException.class)
+                .isThrownBy(() -> timeout(
+                        seconds(1),
+                        () -> taskGroup(group -> {
+                            for (String name : List.of("a", "b")) {
+                                group.createTask(() -> {
+                                    try {
+                                        sleep(seconds(10));
+                                    } catch (CancelledError e) {
+                                        throw new IOException(name, e);
+                                    }
+                                });
+                            }
+                        })))
+                .satisfies(
+                        e -> assertThat(e.getSuppressed()).hasAtLeastOneElementOfType(AsyncTimeoutException.class),
+                        e -> assertThat(e.causes())
+                                .hasSize(2)
+                                .allSatisfy(cause -> assertThat(cause.getSuppressed())
+                                        .hasAtLeastOneElementOfType(AsyncTimeoutException.class))));
+    }
+
+    @Test
     void aFailureBeforeTheDeadlineIsThrownAsItIs() {
         IOException failure = new IOException();
         run(() -> {
@@ -186,6 +212,17 @@ class TimeoutTest extends LoopTestCase {
             assertThat(cancelling()).isZero();
             yieldNow();
         });
+    }
+
+    @Test
+    void theMessageNamesTheDelayThoughTheClockGoesOnMeanwhile() {
+        try (EventLoop ticking =
+                EventLoop.builder().clock(TickTableTest.tickingClock()).build()) {
+            ticking.runUntilComplete(() -> assertThatThrownBy(
+                            () -> timeout(Duration.ofNanos(1000), () -> sleep(seconds(1))))
+                    .isInstanceOf(AsyncTimeoutException.class)
+                    .hasMessage("timed out after 0.000001 s"));
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static dev.rondo.Asyncio.allTasks;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.waitFor;
 import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +13,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,6 +205,119 @@ class UnderTheEagerFactoryTest {
     class BlockingJava extends BlockingJavaTest {
         BlockingJava() {
             loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Scopes extends CancelScopeTest {
+        Scopes() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Locks extends LockTest {
+        Locks() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Conditions extends ConditionTest {
+        Conditions() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Limiters extends CapacityLimiterTest {
+        Limiters() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class Groups extends TaskGroupTest {
+        Groups() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+
+        @Override
+        @Test
+        @Spec("TG-14")
+        void aBodyThatFailsAtOnceRunsNoChild() {
+            run(() -> assertThatThrownBy(() -> taskGroup((TaskGroup tg) -> {
+                        tg.createTask(() -> {
+                            log.add("ran");
+                            yieldNow();
+                            log.add("not here");
+                        });
+                        throw new IOException("at once");
+                    }))
+                    .isInstanceOf(TaskGroupException.class));
+            assertThat(log).containsExactly("ran");
+        }
+    }
+
+    @Nested
+    class GroupsThatAreCancelled extends TaskGroupCancelTest {
+        GroupsThatAreCancelled() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+
+        @Override
+        @Test
+        @Spec("TG-14")
+        void aChildThatCancelsItsGroupIsCancelledToo() {
+            run(() -> {
+                List<Task<String, RuntimeException>> tasks = new ArrayList<>();
+                taskGroup(tg -> {
+                    tasks.add(tg.createTask(() -> {
+                        tg.cancel("by a child");
+                        return "kept";
+                    }));
+                    sleeper("body").run();
+                });
+                assertThat(tasks.getFirst().result())
+                        .as("it had ended when it came to the group")
+                        .isEqualTo("kept");
+            });
+            assertThat(log).containsExactly("body cancelled");
+        }
+
+        /** Its turns are counted for tasks that start later: no test here. */
+        @Override
+        void afterAFailureTheCancelFromOutsideComesAtTheNextAwait() {}
+    }
+
+    @Nested
+    class Policies extends GroupPolicyTest {
+        Policies() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+
+        @Override
+        @Test
+        void noMoreThanSoManyRunAtOnceFirstComeFirstServed() {
+            run(() -> taskGroup(GroupPolicy.failFast().maxConcurrency(2), tg -> {
+                for (String name : List.of("a", "b", "c")) {
+                    tg.createTask(() -> {
+                        log.add(name + " starts");
+                        sleep(Duration.ofSeconds(1));
+                        log.add(name + " ends");
+                    });
+                }
+                log.add("createTask does not suspend");
+            }));
+            assertThat(log)
+                    .containsExactly(
+                            "a starts",
+                            "b starts",
+                            "createTask does not suspend",
+                            "a ends",
+                            "b ends",
+                            "c starts",
+                            "c ends");
         }
     }
 }

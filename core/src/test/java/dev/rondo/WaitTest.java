@@ -286,6 +286,35 @@ class WaitTest extends LoopTestCase {
         assertThat(reportedMessages()).containsExactly("Task exception was never retrieved");
     }
 
+    @Test
+    void theGraceOfAFailureBeginsWhenTheLastWhoHasItInHandReturns() {
+        run(() -> {
+            Task<Integer, RuntimeException> failing = failing(1);
+            List<Task<?, RuntimeException>> waiters = List.of(
+                    createTask(() -> waitAll(List.of(failing, after(10)))),
+                    createTask(() -> waitAll(List.of(failing, after(20)))));
+            sleep(Duration.ofMillis(20_500));
+            assertThat(waiters).allMatch(Task::done);
+            assertThat(reported).isEmpty();
+            sleep(seconds(1));
+            assertThat(reportedMessages()).containsExactly("Task exception was never retrieved");
+        });
+    }
+
+    @Test
+    void aFailureThatSomebodyWaitsOverWhenTheLoopClosesIsReportedOnce() {
+        Task<Integer, RuntimeException> failing = loop.createTask(() -> {
+            throw new IllegalStateException("nobody's");
+        });
+        loop.createTask(() -> waitAll(List.of(failing, loop.createFuture())));
+        run(() -> sleep(seconds(5)));
+        assertThat(reported).isEmpty();
+        loop.close();
+        assertThat(reportedMessages())
+                .containsExactlyInAnyOrder(
+                        "Task exception was never retrieved", "Task was destroyed but it is pending!");
+    }
+
     // ------------------------------------------------------------------------------------------------ cancel
 
     @Test
