@@ -50,8 +50,10 @@ final class ExceptionHandling {
 
     /** Returns the context variables of what the failure is about. */
     static Context contextOf(ExceptionContext context, Context otherwise) {
-        if (context.details().get("task") instanceof Task<?, ?> task) {
-            return task.context();
+        for (String key : List.of("task", "future")) {
+            if (context.details().get(key) instanceof Task<?, ?> task) {
+                return task.context();
+            }
         }
         return context.details().get("handle") instanceof Handle handle ? handle.context() : otherwise;
     }

@@ -20,7 +20,8 @@ abstract class Strand extends Fiber {
     Context context;
 
     private @Nullable Wait wait; // what it is suspended on; null from the moment it is woken
-    private boolean aborted; // the wait has accepted a cancel
+    private boolean aborting; // the wait is being asked to accept a cancel
+    private boolean aborted; // it has accepted one
     private @Nullable String abortMessage;
     private @Nullable CancelScope abortScope; // for whose sake; null if it was a cancel of the task
     private int inlineCompletions;
@@ -136,11 +137,27 @@ abstract class Strand extends Fiber {
         if (wait != null && aborted && scope != null) {
             return true; // has accepted a cancel already; that of a scope would be no news
         }
-        if (wait == null || !wait.abort(this, message)) {
+        if (wait == null) {
             return false;
         }
-        aborted(message, scope);
-        return true;
+        aborting = true;
+        boolean accepted;
+        try {
+            accepted = wait.abort(this, message);
+        } finally {
+            aborting = false;
+        }
+        if (accepted) {
+            aborted(message, scope);
+        }
+        return accepted;
+    }
+
+    /**
+     * Returns whether a cancel is being passed on to what the strand waits for. If it comes back, they wait in a ring.
+     */
+    boolean isAborting() {
+        return aborting;
     }
 
     /** Leaves what the strand waits for, without telling it of a cancel. */

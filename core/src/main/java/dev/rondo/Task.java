@@ -242,7 +242,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     private void cancelHere(@Nullable String message) {
         cancelRequests++;
-        if (awaitedTask() != null) {
+        if (awaitedTask() != null || strand.isAborting()) {
             strand.leaveWait(); // a ring: none of them will ever end by itself
         } else if (strand.abortWait(message, null)) {
             return;

@@ -777,4 +777,24 @@ class CancellationTest extends LoopTestCase {
             assertThat(ring).allSatisfy(task -> assertThat(task.done()).isTrue());
         });
     }
+
+    @Test
+    void aRingThatGoesThroughAGatherCanBeCancelled() throws Exception {
+        run(() -> {
+            List<Task<?, ?>> ring = new ArrayList<>();
+            ring.add(createTask(() -> {
+                gather(List.of(ring.get(1), ring.get(2)));
+            }));
+            ring.add(createTask(() -> ring.getFirst().await()));
+            ring.add(createTask(() -> {
+                gather(List.of(ring.getFirst()));
+            }));
+            yieldNow();
+            ring.getFirst().cancel();
+            for (int i = 0; i < 10; i++) {
+                yieldNow();
+            }
+            assertThat(ring).allSatisfy(task -> assertThat(task.done()).isTrue());
+        });
+    }
 }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.rondo.spec.Spec;
 import java.time.Duration;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 
@@ -144,5 +145,31 @@ class ContextTest extends LoopTestCase {
         assertThat(context.<String, RuntimeException>call(variable::get)).isEqualTo("kept");
         assertThat(context.copy().<String, RuntimeException>call(variable::get)).isEqualTo("kept");
         assertThat(variable.get()).isEqualTo("default");
+    }
+
+    @Test
+    @Spec("X-6")
+    void whoeverReportsTheExceptionHandlerHasTheContextOfWhatFailed() {
+        loop.setExceptionHandler((_, context) -> log.add(context.message() + ": " + variable.get()));
+        run(() -> {
+            variable.set("of the handle");
+            Handle handle = loop.callSoon(() -> {});
+            variable.set("of the task");
+            Task<?, RuntimeException> task = createTask(Asyncio::yieldNow);
+            variable.set("of the reporter");
+            Promise<String, RuntimeException> promise = loop.createFuture();
+            loop.callExceptionHandler(new ExceptionContext("task first", null, Map.of("task", task, "handle", handle)));
+            loop.callExceptionHandler(
+                    new ExceptionContext("then a task as future", null, Map.of("future", task, "handle", handle)));
+            loop.callExceptionHandler(new ExceptionContext("then handle", null, Map.of("handle", handle)));
+            loop.callExceptionHandler(new ExceptionContext("else its own", null, Map.of("future", promise)));
+            yieldNow();
+        });
+        assertThat(log)
+                .containsExactly(
+                        "task first: of the task",
+                        "then a task as future: of the task",
+                        "then handle: of the handle",
+                        "else its own: of the reporter");
     }
 }

@@ -5,6 +5,7 @@ import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.generate;
 import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.timeout;
 import static dev.rondo.Asyncio.yieldNow;
 import static java.util.Objects.requireNonNull;
@@ -574,7 +575,6 @@ class GeneratorTest extends LoopTestCase {
         }
 
         @Test
-        @Spec("M-9")
         @Spec("L-20")
         void isClosedWhenTheRunEndsAfterTheTasksThatWereLeft() {
             runner(() -> {
@@ -595,7 +595,6 @@ class GeneratorTest extends LoopTestCase {
         }
 
         @Test
-        @Spec("M-9")
         @Spec("L-20")
         void itsFailureWhileItIsClosedIsReported() {
             List<Object> generators = new ArrayList<>();
@@ -702,5 +701,29 @@ class GeneratorTest extends LoopTestCase {
                 assertThat(loop.tasks().size()).isEqualTo(1);
             });
         }
+    }
+
+    @Test
+    @Spec("TG-12")
+    void aGeneratorThatIsClosedInsideATaskGroupOfItsBodyEndsTheGroupWithoutAnError() throws Exception {
+        run(() -> {
+            try (Generator<Integer, RuntimeException> generator = generate(out -> taskGroup((TaskGroup group) -> {
+                group.createTask(() -> {
+                    try {
+                        sleep(Duration.ofHours(1));
+                    } finally {
+                        log.add("child ended");
+                    }
+                });
+                out.emit(1);
+                out.emit(2);
+            }))) {
+                assertThat(generator.next()).isEqualTo(1);
+                yieldNow();
+            }
+            log.add("closed");
+        });
+        assertThat(log).containsExactly("child ended", "closed");
+        assertThat(reported).isEmpty();
     }
 }

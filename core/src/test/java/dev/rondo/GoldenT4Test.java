@@ -149,7 +149,7 @@ class GoldenT4Test {
         loop.runForever();
         logged.list.stream()
                 .filter(event -> event.getLevel() == Level.ERROR)
-                .map(ILoggingEvent::getFormattedMessage)
+                .map(event -> event.getFormattedMessage().lines().findFirst().orElse(""))
                 .forEach(golden::print);
 
         loop.setExceptionHandler(null);
