@@ -205,8 +205,8 @@ public final class Reactor {
     private void beginBatch() {
         if (timers.size() > 0) {
             long now = clock.nanos();
-            for (Timer due; (due = timers.pollDue(now)) != null; ) {
-                ready.add(due.item);
+            for (Runnable due; (due = timers.pollDue(now)) != null; ) {
+                ready.add(due);
             }
         }
         batch = ready.size();

@@ -4,125 +4,173 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Timers by deadline, equal deadlines in the order they were added. Removal takes the timer out at once, so a cancelled
- * timer holds no memory. Loop thread only.
+ * Timers by deadline, equal deadlines in the order they were added. Loop thread only.
  *
- * <p>A four-ary heap whose deadlines stand in an array of their own, beside the timers: finding the smallest child
- * reads one cache line and touches no object.
+ * <p>A four-ary heap whose keys stand in arrays of their own, beside the timers: moving through it touches no object,
+ * so that it stays fast with a million timers, each somewhere else in memory. Therefore no timer knows where it stands,
+ * and one that is taken back leaves an empty place, which goes when it comes to the top, or when half of the places are
+ * empty.
  */
 final class TimerHeap {
 
+    /** So many empty places are not worth a sweep. */
+    private static final int FEW = 64;
+
     private long[] deadlines = new long[64];
+    private long[] sequences = new long[64]; // order among equal deadlines
     private @Nullable Timer[] timers = new Timer[64];
-    private int size;
+    private int places; // taken, empty ones included
+    private int empty; // places whose timer was taken back
     private long nextSequence;
 
+    /** Returns how many timers are scheduled. */
     int size() {
-        return size;
+        return places - empty;
+    }
+
+    int places() {
+        return places;
     }
 
     /** Returns the earliest deadline; only while {@code size() > 0}. */
     long firstDeadline() {
+        dropEmptyTop();
         return deadlines[0];
     }
 
     void add(Timer timer) {
-        if (timer.index >= 0) {
-            throw new IllegalStateException("timer is already scheduled");
+        if (timer.scheduled || timer.item == null) {
+            throw new IllegalStateException("a timer is scheduled once: this one is, or has been");
         }
-        if (size == timers.length) {
-            deadlines = Arrays.copyOf(deadlines, size * 2);
-            timers = Arrays.copyOf(timers, size * 2);
+        if (places == timers.length) {
+            deadlines = Arrays.copyOf(deadlines, places * 2);
+            sequences = Arrays.copyOf(sequences, places * 2);
+            timers = Arrays.copyOf(timers, places * 2);
         }
-        timer.sequence = nextSequence++;
-        siftUp(size++, timer);
+        timer.scheduled = true;
+        siftUp(places++, timer.deadlineNanos, nextSequence++, timer);
     }
 
-    /** Takes out the first timer if it is due, else returns null. */
-    @Nullable Timer pollDue(long nowNanos) {
-        if (size == 0 || deadlines[0] - nowNanos > 0) {
+    /** Takes out the first timer if it is due and returns its item, else null. */
+    @Nullable Runnable pollDue(long nowNanos) {
+        dropEmptyTop();
+        if (places == 0 || deadlines[0] - nowNanos > 0) {
             return null;
         }
         Timer first = at(0);
-        remove(first);
-        return first;
+        removeTop();
+        return retire(first);
     }
 
-    /** Takes a timer out; returns false if it was not there (it has fired, or was removed before). */
+    /** Takes a timer back; returns false if it was not there (it has fired, or was taken back before). */
     boolean remove(Timer timer) {
-        int hole = timer.index;
-        if (hole < 0) {
+        if (!timer.scheduled) {
             return false;
         }
-        timer.index = -1;
-        Timer last = at(--size);
-        timers[size] = null;
-        if (last != timer) {
-            if (hole > 0 && before(last, (hole - 1) >> 2)) {
-                siftUp(hole, last);
-            } else {
-                siftDown(hole, last);
-            }
+        retire(timer);
+        if (at(places - 1) == timer) {
+            timers[--places] = null; // the newest, as with most timeouts
+        } else if (++empty > FEW && empty > places / 2) {
+            sweep();
         }
         return true;
     }
 
     void clear() {
-        while (size > 0) {
-            remove(at(size - 1));
+        for (int i = 0; i < places; i++) {
+            retire(at(i));
+        }
+        Arrays.fill(timers, 0, places, null);
+        places = 0;
+        empty = 0;
+    }
+
+    private static @Nullable Runnable retire(Timer timer) {
+        Runnable item = timer.item;
+        timer.item = null;
+        timer.scheduled = false;
+        return item;
+    }
+
+    private void dropEmptyTop() {
+        while (empty > 0 && !at(0).scheduled) {
+            removeTop();
+            empty--;
         }
     }
 
-    private void siftUp(int hole, Timer timer) {
+    private void removeTop() {
+        int last = --places;
+        Timer timer = at(last);
+        timers[last] = null;
+        if (last > 0) {
+            siftDown(0, deadlines[last], sequences[last], timer);
+        }
+    }
+
+    /** Closes up the empty places, and makes a heap of what is left. */
+    private void sweep() {
+        int kept = 0;
+        for (int i = 0; i < places; i++) {
+            Timer timer = at(i);
+            if (timer.scheduled) {
+                place(kept++, deadlines[i], sequences[i], timer);
+            }
+        }
+        Arrays.fill(timers, kept, places, null);
+        places = kept;
+        empty = 0;
+        for (int i = (kept - 2) >> 2; i >= 0; i--) {
+            siftDown(i, deadlines[i], sequences[i], at(i));
+        }
+    }
+
+    private void siftUp(int hole, long deadline, long sequence, Timer timer) {
         while (hole > 0) {
             int parent = (hole - 1) >> 2;
-            if (!before(timer, parent)) {
+            if (!before(deadline, sequence, parent)) {
                 break;
             }
-            place(hole, at(parent));
+            place(hole, deadlines[parent], sequences[parent], at(parent));
             hole = parent;
         }
-        place(hole, timer);
+        place(hole, deadline, sequence, timer);
     }
 
-    private void siftDown(int hole, Timer timer) {
-        for (int child; (child = (hole << 2) + 1) < size; ) {
-            int end = Math.min(child + 4, size);
+    private void siftDown(int hole, long deadline, long sequence, Timer timer) {
+        for (int child; (child = (hole << 2) + 1) < places; ) {
+            int end = Math.min(child + 4, places);
             int smallest = child;
             for (int i = child + 1; i < end; i++) {
-                if (before(i, smallest)) {
+                if (before(deadlines[i], sequences[i], smallest)) {
                     smallest = i;
                 }
             }
-            if (before(timer, smallest)) {
+            if (before(deadline, sequence, smallest)) {
                 break;
             }
-            place(hole, at(smallest));
+            place(hole, deadlines[smallest], sequences[smallest], at(smallest));
             hole = smallest;
         }
-        place(hole, timer);
+        place(hole, deadline, sequence, timer);
     }
 
-    private boolean before(int one, int other) {
-        long difference = deadlines[one] - deadlines[other];
-        return difference < 0 || (difference == 0 && at(one).sequence - at(other).sequence < 0);
+    /** Clocks may wrap around: only the difference of deadlines means anything. */
+    private boolean before(long deadline, long sequence, int index) {
+        long difference = deadline - deadlines[index];
+        return difference < 0 || (difference == 0 && sequence < sequences[index]);
     }
 
-    private boolean before(Timer timer, int index) {
-        long difference = timer.deadlineNanos - deadlines[index];
-        return difference < 0 || (difference == 0 && timer.sequence - at(index).sequence < 0);
-    }
-
-    private void place(int index, Timer timer) {
-        deadlines[index] = timer.deadlineNanos;
+    private void place(int index, long deadline, long sequence, Timer timer) {
+        deadlines[index] = deadline;
+        sequences[index] = sequence;
         timers[index] = timer;
-        timer.index = index;
     }
 
     private Timer at(int index) {
         Timer timer = timers[index];
         if (timer == null) {
-            throw new IllegalStateException("no timer at " + index + " of " + size);
+            throw new IllegalStateException("no timer at " + index + " of " + places);
         }
         return timer;
     }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -15,16 +18,23 @@ class TimerHeapTest {
 
     private final TimerHeap heap = new TimerHeap();
 
+    private final Map<Runnable, Timer> timers = new IdentityHashMap<>(); // by their items
+
     private Timer add(long deadlineNanos) {
-        Timer timer = new Timer(deadlineNanos, () -> {});
+        Runnable item = new Runnable() {
+            @Override
+            public void run() {}
+        };
+        Timer timer = new Timer(deadlineNanos, item);
+        timers.put(item, timer);
         heap.add(timer);
         return timer;
     }
 
     private List<Timer> due(long nowNanos) {
         List<Timer> due = new ArrayList<>();
-        for (Timer timer; (timer = heap.pollDue(nowNanos)) != null; ) {
-            due.add(timer);
+        for (Runnable item; (item = heap.pollDue(nowNanos)) != null; ) {
+            due.add(timers.get(item));
         }
         return due;
     }
@@ -52,14 +62,42 @@ class TimerHeapTest {
     }
 
     @Test
-    void aTimerIsScheduledOnceAndCanBeScheduledAgainAfterwards() {
+    void aTimerIsScheduledOnce() {
         Timer timer = add(10);
         assertThatIllegalStateException().isThrownBy(() -> heap.add(timer));
         assertThat(heap.remove(timer)).isTrue();
         assertThat(heap.remove(timer)).isFalse();
-        heap.add(timer);
-        assertThat(due(10)).containsExactly(timer);
-        assertThat(heap.remove(timer)).isFalse();
+        assertThatIllegalStateException().isThrownBy(() -> heap.add(timer));
+        Timer other = add(10);
+        assertThat(due(10)).containsExactly(other);
+        assertThat(heap.remove(other)).isFalse();
+        assertThatIllegalStateException().isThrownBy(() -> heap.add(other));
+        assertThat(heap.remove(new Timer(10, () -> {}))).as("never scheduled").isFalse();
+    }
+
+    @Test
+    void aTimerThatIsTakenBackLetsItsItemGoAtOnceAndItsPlaceBeforeLong() {
+        add(0);
+        List<Timer> taken = new ArrayList<>();
+        for (int i = 1; i <= 1000; i++) {
+            taken.add(add(i));
+        }
+        taken.forEach(timer -> {
+            heap.remove(timer);
+            assertThat(timer.item).isNull();
+        });
+        assertThat(heap.size()).isEqualTo(1);
+        assertThat(heap.places()).isLessThan(130);
+    }
+
+    @Test
+    void theFirstDeadlineIsThatOfATimerThatIsStillScheduled() {
+        Timer first = add(1);
+        add(2);
+        add(3);
+        heap.remove(first);
+        assertThat(heap.firstDeadline()).isEqualTo(2);
+        assertThat(due(1)).isEmpty();
     }
 
     @Test
@@ -111,6 +149,29 @@ class TimerHeapTest {
                                 .mapToLong(timer -> timer.deadlineNanos)
                                 .min()
                                 .getAsLong());
+            }
+        }
+    }
+
+    @RepeatedTest(10)
+    void manyThatAreDueAtOnceComeInOrderWhateverWasTakenBack(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        List<Timer> model = new ArrayList<>();
+        for (int i = 0; i < 5000; i++) {
+            model.add(add(random.nextInt(1000)));
+        }
+        for (long now = 0; !model.isEmpty(); now += random.nextInt(400)) {
+            long present = now;
+            List<Timer> expected = model.stream()
+                    .filter(timer -> timer.deadlineNanos <= present)
+                    .sorted(comparingLong(timer -> timer.deadlineNanos))
+                    .toList();
+            assertThat(due(now)).as("due at %d", now).isEqualTo(expected);
+            model.removeAll(Set.copyOf(expected));
+            assertThat(heap.size()).isEqualTo(model.size());
+            for (int i = random.nextInt(model.size() + 1); i > 0; i--) {
+                Timer timer = model.remove(random.nextInt(model.size()));
+                assertThat(heap.remove(timer)).isTrue();
             }
         }
     }
