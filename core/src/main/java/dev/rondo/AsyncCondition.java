@@ -7,7 +7,12 @@ import java.util.function.BooleanSupplier;
  * {@code asyncio.Condition}. Java has given away the names {@code wait} and {@code notify}, so they are called
  * {@code await} and {@code signal}, as in {@link java.util.concurrent.locks.Condition}.
  *
- * <p>{@snippet : try (var _ = changed.hold()) { changed.waitFor(() -> !items.isEmpty()); send(items.removeFirst()); } }
+ * <pre>{@code
+ * try (var _ = changed.hold()) {
+ *     changed.waitFor(() -> !items.isEmpty());
+ *     send(items.removeFirst());
+ * }
+ * }</pre>
  *
  * <pre>
  *   has the lock ──await──▶ waits ──signal──▶ waits for the lock ──▶ has the lock: await returns

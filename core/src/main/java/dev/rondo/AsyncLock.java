@@ -8,7 +8,12 @@ import org.jspecify.annotations.Nullable;
  * Lets one coroutine at a time into a stretch of code in which it suspends. First come, first served. Stands for
  * {@code asyncio.Lock}.
  *
- * <p>{@snippet : try (var _ = lock.hold()) { connection.write(request); return connection.read(); } }
+ * <pre>{@code
+ * try (var _ = lock.hold()) {
+ *     connection.write(request);
+ *     return connection.read();
+ * }
+ * }</pre>
  *
  * <pre>
  *   UNLOCKED ──acquire──▶ LOCKED ──release──▶ UNLOCKED, and the first that waits is woken

@@ -5,7 +5,11 @@ package dev.rondo;
  * {@code release} adds to; who comes when it is zero waits. First come, first served. Stands for
  * {@code asyncio.Semaphore}.
  *
- * <p>{@snippet : try (var _ = atMostTen.hold()) { return session.get(url).text(); } }
+ * <pre>{@code
+ * try (var _ = atMostTen.hold()) {
+ *     return session.get(url).text();
+ * }
+ * }</pre>
  *
  * <p>What is released goes to the one that has waited longest, from that moment on: no newcomer can take it before that
  * one runs. If it was cancelled, it hands it on. {@link CapacityLimiter} also knows who has what.

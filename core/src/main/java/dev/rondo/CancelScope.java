@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Loop thread only, but may be made anywhere.
  *
- * <p>{@snippet : var page = CancelScope.moveOnAfter(Duration.ofSeconds(2), () -> fetch(url)).orElse("too slow"); }
+ * <pre>{@code
+ * String page = CancelScope.moveOnAfter(Duration.ofSeconds(2), () -> fetch(url)).orElse("too slow");
+ * }</pre>
  */
 public final class CancelScope implements TimedScope {
 

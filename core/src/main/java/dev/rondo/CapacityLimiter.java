@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * task that would wait for itself gets an error, only the borrower can give a token back, and the number of tokens may
  * change while it is in use. First come, first served.
  *
- * <p>{@snippet : try (var _ = limiter.hold()) { return session.get(url).text(); } }
+ * <pre>{@code
+ * try (var _ = limiter.hold()) {
+ *     return session.get(url).text();
+ * }
+ * }</pre>
  *
  * <p>Goes beyond asyncio. Belongs to the loop on which somebody first had to wait for it, and is confined to that
  * loop's thread from then on.

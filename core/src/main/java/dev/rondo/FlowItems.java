@@ -12,7 +12,13 @@ import org.jspecify.annotations.Nullable;
  * What a {@link Flow.Publisher} publishes, for one coroutine's {@code for} loop, which suspends until the next item is
  * there. Made by {@link Asyncio#iterate}; to be closed, which ends the subscription.
  *
- * <p>{@snippet : try (var lines = iterate(publisher)) { for (String line : lines) { handle(line); } } }
+ * <pre>{@code
+ * try (var lines = iterate(publisher)) {
+ *     for (String line : lines) {
+ *         handle(line);
+ *     }
+ * }
+ * }</pre>
  *
  * <p>No more is requested than was said when it was made, and more only when more than half of that has been taken: a
  * publisher is never ahead of the loop by more. A failure of the publisher is thrown as the cause of a

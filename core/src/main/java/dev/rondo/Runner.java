@@ -9,7 +9,12 @@ import org.jspecify.annotations.Nullable;
  * Runs main coroutines one after another on one loop, and leaves nothing behind when it is closed. Stands for
  * {@code asyncio.Runner}.
  *
- * <p>{@snippet : try (Runner runner = new Runner()) { runner.run(() -> first()); runner.run(() -> second()); } }
+ * <pre>{@code
+ * try (Runner runner = new Runner()) {
+ *     runner.run(() -> first());
+ *     runner.run(() -> second());
+ * }
+ * }</pre>
  *
  * <p>Used by one platform thread.
  */

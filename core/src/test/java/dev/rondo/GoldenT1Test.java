@@ -36,7 +36,7 @@ class GoldenT1Test {
     void printsWhatPythonPrinted() {
         // How soon the pool's thread is done is not the loop's to say: what Python printed was a lucky run.
         golden.without("run_in_executor");
-        // Difference 11: what says nothing but that it is over returns nothing.
+        // Difference 15: what says nothing but that it is over returns nothing.
         for (String name : List.of("Lock.acquire uncontended", "Event.wait set", "Semaphore.acquire")) {
             golden.differs("%-58s ticks=0 -> True".formatted(name), "%-58s ticks=0 -> None".formatted(name));
         }

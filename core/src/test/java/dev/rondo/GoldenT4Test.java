@@ -58,7 +58,7 @@ class GoldenT4Test {
         golden.differs(
                 "\"ValueError('x')\", ['exception', 'future', 'message']",
                 "\"ValueError('x')\", ['exception', 'message', 'task']");
-        // Difference 8: what leaves the loop at once.
+        // Difference 4: what leaves the loop at once.
         golden.differs("SystemExit propagates out of run_forever 3", "KeyboardInterrupt propagates out of run_forever");
         order();
         timers();
@@ -126,7 +126,7 @@ class GoldenT4Test {
         loop.createTask(() -> {
             throw new IllegalArgumentException("x");
         });
-        loop.callLater(Duration.ofSeconds(2), loop::stop); // Difference 4: Python collects garbage here
+        loop.callLater(Duration.ofSeconds(2), loop::stop); // Difference 6: Python collects garbage here
         loop.runForever();
         golden.print("never retrieved "
                 + repr(reported.stream().map(GoldenT4Test::seen).toList()));

@@ -26,7 +26,7 @@ class GoldenT5Test extends LoopTestCase {
 
     @Test
     void printsWhatPythonPrinted() {
-        // Difference 11: ours returns nothing. To come back is to have been woken.
+        // Difference 15: ours returns nothing. To come back is to have been woken.
         golden.differs("event set+clear wakes True False", "event set+clear wakes None False");
         try (EventLoop ticking =
                 EventLoop.builder().clock(TickTableTest.tickingClock()).build()) {

@@ -43,6 +43,34 @@ class ExamplesTest {
     }
 
     @Test
+    void groups() throws Exception {
+        assertThat(linesOf(Groups::main))
+                .containsExactly(
+                        "quick is done",
+                        "quick has tidied up",
+                        "late has tidied up",
+                        "slow has tidied up",
+                        "failed: [dev.rondo.AsyncTimeoutException: timed out after 0.1 s]");
+    }
+
+    @Test
+    void pipeline() throws Exception {
+        assertThat(linesOf(Pipeline::main)).containsExactly("event: 5", "loop: 4", "coroutine: 9", "task: 4");
+    }
+
+    @Test
+    void limits() throws Exception {
+        assertThat(linesOf(Limits::main))
+                .containsExactly(
+                        "[page a, page b, page c]",
+                        "nothing in time",
+                        "first begins",
+                        "first ends",
+                        "second begins",
+                        "second ends");
+    }
+
+    @Test
     void scraper() throws Exception {
         try (Site site = new Site()) {
             String[] urls = {site.url("/slow"), site.url("/fast")};
