@@ -773,6 +773,31 @@ class CancelScopeTest extends LoopTestCase {
         }
 
         @Test
+        void aCancelOfTheTaskWhileTheGroupEndsForTheScopeCountsBeforeAndReachesTheShielded() throws Exception {
+            run(() -> {
+                CancelScope scope = new CancelScope();
+                Task<?, ?> task = createTask(() -> {
+                    scope.run(() -> taskGroup((TaskGroup group) -> {
+                        group.createTask(() -> CancelScope.shielded(() -> sleepLogging("child")));
+                        sleepLogging("body");
+                    }));
+                    log.add("not reached");
+                });
+                yieldNow();
+                yieldNow();
+                scope.cancel();
+                yieldNow();
+                yieldNow();
+                task.cancel("why");
+                assertThatExceptionOfType(TaskCancelledException.class)
+                        .isThrownBy(task::await)
+                        .withMessageEndingWith("why");
+                assertThat(clock.elapsed()).isZero();
+            });
+            assertThat(log).containsExactly("body cancelled", "child cancelled");
+        }
+
+        @Test
         void anInterruptedBodyEndsTheGroupAsACancelDoes() throws Exception {
             run(() -> {
                 CancelScope scope = new CancelScope();
