@@ -353,6 +353,12 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         return mustCancel;
     }
 
+    /** Returns {@link #cancelling} without a request that has still to be delivered. Called in the task. */
+    int cancelsDelivered() {
+        settleInterrupt();
+        return mustCancel ? cancelRequests - 1 : cancelRequests;
+    }
+
     /** Returns whether this failure is how the interrupt of a cancel shows. */
     boolean endedByInterrupt(Throwable failure) {
         return interrupted && cancelRequests > 0 && Interrupts.shownBy(failure);
