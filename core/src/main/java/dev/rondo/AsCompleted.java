@@ -26,9 +26,7 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
     AsCompleted(EventLoop loop, Collection<? extends A> awaitables, @Nullable Duration timeout) {
         this.loop = loop;
         for (A awaitable : awaitables) {
-            if (awaitable.loop() != loop) {
-                throw new IllegalArgumentException(awaitable + " belongs to a different loop");
-            }
+            awaitable.checkBelongsTo(loop);
             pending.put(awaitable, () -> finished(awaitable)); // one that is named twice counts once
         }
         remaining = pending.size();
