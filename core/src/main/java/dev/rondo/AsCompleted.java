@@ -21,14 +21,12 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
     private int remaining; // not handed out yet
     private boolean expired;
     private boolean iterated;
-    private @Nullable Strand consumer; // parked in next()
+    private @Nullable Strand consumer; // in next(): parked, or woken and yet to run
 
     AsCompleted(EventLoop loop, Collection<? extends A> awaitables, @Nullable Duration timeout) {
         this.loop = loop;
         for (A awaitable : awaitables) {
-            if (awaitable.loop() != loop) {
-                throw new IllegalArgumentException(awaitable + " belongs to a different loop");
-            }
+            awaitable.checkBelongsTo(loop);
             pending.put(awaitable, () -> finished(awaitable)); // one that is named twice counts once
         }
         remaining = pending.size();
@@ -59,10 +57,8 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
     }
 
     private void wakeConsumer() {
-        Strand strand = consumer;
-        if (strand != null) {
-            consumer = null;
-            strand.wakeUp();
+        if (consumer != null) {
+            consumer.wakeUp();
         }
     }
 
@@ -85,13 +81,17 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
         if (remaining == 0) {
             throw new NoSuchElementException("all have been handed out");
         }
-        while (finished.isEmpty() && !expired) {
-            if (consumer != null) {
-                throw new IllegalStateException("another coroutine is already waiting for the next to be done");
-            }
+        if (consumer != null) {
+            throw new IllegalStateException("another coroutine is already waiting for the next to be done");
+        }
+        if (finished.isEmpty() && !expired) {
             Strand strand = loop.currentStrand();
             consumer = strand;
-            strand.parkOrThrow(new Arrival());
+            try {
+                strand.parkOrThrow(new Arrival());
+            } finally {
+                consumer = null;
+            }
         }
         remaining--;
         A next = finished.poll();
@@ -122,7 +122,7 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
 
         @Override
         void abandon(Strand strand) {
-            consumer = null;
+            // next() forgets it
         }
 
         @Override

@@ -266,11 +266,7 @@ public final class Asyncio {
     public static <T extends @Nullable Object, X extends Exception> List<T> gather(
             Collection<? extends Awaitable<? extends T, ? extends X>> awaitables) throws X {
         EventLoop loop = EventLoop.running();
-        for (var awaitable : awaitables) {
-            if (awaitable.loop() != loop) {
-                throw new IllegalArgumentException(awaitable + " belongs to a different loop");
-            }
-        }
+        awaitables.forEach(awaitable -> awaitable.checkBelongsTo(loop));
         return Gather.await(List.copyOf(awaitables), loop.currentStrand());
     }
 

@@ -289,7 +289,7 @@ public abstract sealed class Awaitable<T extends @Nullable Object, X extends Exc
         whenDone(strand);
         boolean cancelAccepted = strand.park(this);
         if (cancelAccepted && state == State.CANCELLED) {
-            throw strand.throwCancelled((String) outcome);
+            throw strand.throwAborted((String) outcome);
         }
         strand.throwIfCancelled();
     }

@@ -82,7 +82,7 @@ final class Gather<T extends @Nullable Object, X extends Exception> extends Wait
             throw strand.throwAborted();
         }
         if (broken.cancelled()) {
-            throw strand.throwCancelled(broken.cancelMessage());
+            throw strand.throwAborted(broken.cancelMessage());
         }
     }
 

@@ -47,7 +47,7 @@ final class InterruptibleWork<T extends @Nullable Object, X extends Exception> e
     @SuppressWarnings({"NullAway", "unchecked"}) // whether a value may be null is T's to say; the failure is the work's
     private T outcome(boolean cancelled) throws X {
         if (cancelled && (failure == null || Interrupts.shownBy(failure))) {
-            throw strand.throwCancelled(cancelMessage);
+            throw strand.throwAborted(cancelMessage);
         }
         strand.throwIfCancelled();
         if (failure != null) {

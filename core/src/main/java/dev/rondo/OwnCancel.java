@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 final class OwnCancel {
 
     private final Task<?, ?> task;
-    private final int requestsBefore; // those from outside, taken for granted
+    private final int requestsBefore; // those from outside that the task was told of, taken for granted
     private boolean requested;
     private boolean anotherPending; // a cancel was on its way already when ours was requested
 
     OwnCancel(Task<?, ?> task) {
         this.task = task;
-        this.requestsBefore = task.cancelling();
+        this.requestsBefore = task.cancelsDelivered();
     }
 
     /** Cancels the task, once. */

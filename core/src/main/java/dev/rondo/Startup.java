@@ -18,6 +18,7 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
     private final Strand waiter;
     private final Task<@Nullable Void, X> child;
     private boolean ready;
+    private boolean ended; // the body of the task
     private @Nullable V value;
     private boolean abandoned; // by a waiter that could not wait
 
@@ -25,7 +26,11 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
         this.waiter = waiter;
         child = group.newChild(
                 () -> {
-                    body.accept(this);
+                    try {
+                        body.accept(this);
+                    } finally {
+                        ended = true;
+                    }
                     return null;
                 },
                 TaskOptions.none());
@@ -37,11 +42,13 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
             TaskGroup group, AsyncConsumer<? super TaskGroup.Ready<V>, X> body) throws X {
         Strand waiter = EventLoop.running().currentStrand();
         Startup<V, X> startup = new Startup<>(group, body, waiter);
-        boolean cancelAccepted = waiter.park(startup);
-        if (cancelAccepted && startup.child.cancelled()) {
-            throw waiter.throwCancelled(startup.child.cancelMessage());
+        if (!startup.ready) { // else it was started at once
+            boolean cancelAccepted = waiter.park(startup);
+            if (cancelAccepted && startup.child.cancelled()) {
+                throw waiter.throwAborted(startup.child.cancelMessage());
+            }
+            waiter.throwIfCancelled();
         }
-        waiter.throwIfCancelled();
         if (!startup.ready) {
             startup.child.result(); // throws, unless the body has returned
             throw new IllegalStateException(startup.child + " returned without calling ready.started(…)");
@@ -51,8 +58,8 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
 
     @Override
     public void started(V value) {
-        child.loop.checkThread();
-        if (ready || child.done()) {
+        waiter.loop.checkThread();
+        if (ready || ended) {
             throw new IllegalStateException(
                     ready ? "started() has been called before, with " + this.value : child + " has ended");
         }

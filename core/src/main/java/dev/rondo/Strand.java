@@ -93,7 +93,7 @@ abstract class Strand extends Fiber {
         if (!suspended) {
             wait.abandon(this);
             if (aborted) {
-                throw throwCancelled(abortMessage); // goes first: it would be lost
+                throw throwAborted(); // goes first: it would be lost
             }
             throw new IllegalStateException(
                     "cannot suspend here: a native method or a static initialiser is on the stack"
@@ -115,9 +115,17 @@ abstract class Strand extends Fiber {
         throwIfCancelled();
     }
 
-    /** Throws the cancel that the wait has accepted. */
+    /** Throws the cancel that the last wait has accepted. */
     CancelledError throwAborted() {
-        throw throwCancelled(abortMessage);
+        throw throwAborted(abortMessage);
+    }
+
+    /** Throws the cancel that the last wait has accepted: with this message, unless it was that of a scope. */
+    CancelledError throwAborted(@Nullable String message) {
+        if (abortScope != null) {
+            throw new CancelledError(abortMessage, abortScope);
+        }
+        throw throwCancelled(message);
     }
 
     /** Returns what the strand is suspended on, or null if it is not, or has been woken. */
@@ -202,11 +210,8 @@ abstract class Strand extends Fiber {
         }
     }
 
-    /** Ends an accepted cancel: throws it. */
+    /** Delivers a cancel of the task: throws it. */
     CancelledError throwCancelled(@Nullable String message) {
-        if (abortScope != null) {
-            throw new CancelledError(abortMessage, abortScope);
-        }
         CancelledError error = new CancelledError(message);
         if (task != null) {
             task.cancelDelivered();

@@ -148,7 +148,10 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         } catch (CancelledError e) {
             ended(finishCancelled(e.getMessage()));
         } catch (Throwable failure) {
-            if (endedByInterrupt(failure)) {
+            CancelScope scope = scopeInterrupting(failure); // around the group that this is in
+            if (scope != null) {
+                ended(finishCancelled(scope.reason()));
+            } else if (endedByInterrupt(failure)) {
                 ended(finishCancelled(cancelMessage));
             } else {
                 boolean swallowed = keepCancel(failure);
@@ -279,13 +282,11 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     /** The strand is parked in code that is not ours: an interrupt is all that can reach it. On the loop thread. */
     void parkedInForeignCode() {
-        if (interruptSent) {
-            return;
-        }
         CancelScope cancelled = cancelledScope();
-        if (mustCancel) {
+        boolean underWay = interruptSent && strand.isInterrupted();
+        if (mustCancel && !interruptSent) {
             interrupted = true;
-        } else if (cancelled != null && cancelled != interruptedFor) {
+        } else if (cancelled != null && cancelled != interruptedFor && !underWay) {
             interruptedFor = cancelled;
         } else {
             return;
@@ -301,7 +302,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private void settleInterrupt() {
         if (interruptSent) {
             interruptSent = false;
-            if (!Thread.interrupted()) { // cleared, since finally blocks may want to call blocking code
+            boolean taken = !Thread.interrupted(); // cleared, since finally blocks may want to call blocking code
+            if (taken && mustCancel) {
                 mustCancel = false;
                 told = new CancelledError(cancelMessage);
             }
@@ -351,6 +353,12 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         return mustCancel;
     }
 
+    /** Returns {@link #cancelling} without a request that has still to be delivered. Called in the task. */
+    int cancelsDelivered() {
+        settleInterrupt();
+        return mustCancel ? cancelRequests - 1 : cancelRequests;
+    }
+
     /** Returns whether this failure is how the interrupt of a cancel shows. */
     boolean endedByInterrupt(Throwable failure) {
         return interrupted && cancelRequests > 0 && Interrupts.shownBy(failure);
@@ -370,9 +378,13 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         }
     }
 
-    /** Returns the scope for whose sake the interrupt went out that this failure shows, or null. Called in the task. */
+    /**
+     * Returns the scope for whose sake the interrupt went out that this failure shows; null if there is none, or a
+     * cancel of the task went out with it, which counts before. Called in the task.
+     */
     @Nullable CancelScope scopeInterrupting(Throwable failure) {
-        return interruptedFor != null && Interrupts.shownBy(failure) ? interruptedFor : null;
+        boolean ofTheTask = mustCancel && interruptSent;
+        return interruptedFor != null && !ofTheTask && Interrupts.shownBy(failure) ? interruptedFor : null;
     }
 
     /** The task leaves a scope: an interrupt for its sake has no meaning any more. Called in the task. */

@@ -173,6 +173,9 @@ public final class TaskGroup {
                 if (!aborting) {
                     cancel = e;
                     abort(e);
+                } else if (cancel != null && cancel.scope() != null && e.scope() == null) {
+                    cancel = e; // of the task itself: that counts before, and goes on behind shields
+                    cancelChildren(e.getMessage());
                 }
             }
         }
@@ -489,10 +492,14 @@ public final class TaskGroup {
     private void abort(@Nullable String message) {
         if (!aborting) {
             aborting = true;
-            for (Task<?, ?> child : children) {
-                if (!child.done()) {
-                    child.cancel(message);
-                }
+            cancelChildren(message);
+        }
+    }
+
+    private void cancelChildren(@Nullable String message) {
+        for (Task<?, ?> child : children) {
+            if (!child.done()) {
+                child.cancel(message);
             }
         }
     }

@@ -36,7 +36,7 @@ public final class Timeout implements TimedScope {
 
     private Timeout(Task<?, ?> task, Duration begin) {
         this.task = task;
-        this.cancelRequestsBefore = task.cancelling();
+        this.cancelRequestsBefore = task.cancelsDelivered();
         this.begin = begin;
     }
 

@@ -209,6 +209,21 @@ class AsCompletedTest extends LoopTestCase {
     }
 
     @Test
+    void noSecondConsumerTakesWhatTheFirstWasWokenFor() throws Exception {
+        run(() -> {
+            Promise<String, RuntimeException> promise = loop.createFuture();
+            Iterator<Promise<String, RuntimeException>> completed =
+                    asCompleted(List.of(promise)).iterator();
+            Task<?, ?> first = createTask(completed::next);
+            yieldNow();
+            promise.setResult("the first's");
+            yieldNow(); // which is woken now, and yet to run
+            assertThatIllegalStateException().isThrownBy(completed::next).withMessageContaining("another coroutine");
+            assertThat(first.await()).isSameAs(promise);
+        });
+    }
+
+    @Test
     void whatBelongsToAnotherLoopIsRefused() {
         try (EventLoop other = newEventLoop()) {
             run(() -> assertThatIllegalArgumentException()

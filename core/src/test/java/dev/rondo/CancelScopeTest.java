@@ -518,6 +518,159 @@ class CancelScopeTest extends LoopTestCase {
         });
     }
 
+    @Test
+    void aChildThatTheScopeInterruptsInBlockingJavaIsCancelledAndHasNotFailed() throws Exception {
+        run(() -> {
+            CancelScope scope = new CancelScope();
+            Task<?, ?> task = createTask(() -> {
+                var result = scope.run(() -> taskGroup((TaskGroup group) -> {
+                    Task<?, ?> child = group.createTask(() -> new ArrayBlockingQueue<String>(1).take());
+                    awaitForeign(child);
+                    scope.cancel("why");
+                    Asyncio.shield(child);
+                }));
+                log.add("cancelled: " + result.cancelled());
+            });
+            task.await();
+        });
+        assertThat(log).containsExactly("cancelled: true");
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
+    void aCancelOfTheTaskIsNotLostToTheInterruptOfTheScope() throws Exception {
+        run(() -> {
+            CancelScope scope = new CancelScope();
+            Task<?, ?> task = createTask(() -> {
+                scope.run(() -> new ArrayBlockingQueue<String>(1).take());
+                yieldNow();
+                log.add("not reached");
+            });
+            awaitForeign(task);
+            scope.cancel(); // interrupts
+            task.cancel(); // needs no other interrupt
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+        });
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void aCancelOfTheTaskThatInterruptsWhereTheScopeDidBeforeIsNotLost() throws Exception {
+        run(() -> {
+            CancelScope scope = new CancelScope();
+            Task<?, ?> task = createTask(() -> {
+                scope.run(() -> {
+                    try {
+                        new ArrayBlockingQueue<String>(1).take();
+                    } finally {
+                        log.add("cleans up");
+                        new ArrayBlockingQueue<String>(1).take();
+                    }
+                });
+                yieldNow();
+                log.add("not reached");
+            });
+            awaitForeign(task);
+            scope.cancel();
+            while (log.isEmpty()) {
+                yieldNow();
+            }
+            awaitForeign(task);
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+        });
+        assertThat(log).containsExactly("cleans up");
+    }
+
+    @Test
+    void aScopeInterruptsCodeThatHasSwallowedTheInterruptOfAnother() throws Exception {
+        run(() -> {
+            CancelScope inner = new CancelScope();
+            CancelScope outer = new CancelScope();
+            Task<?, ?> task = createTask(() -> {
+                var result = outer.run(() -> inner.run(() -> {
+                    try {
+                        new ArrayBlockingQueue<String>(1).take();
+                    } catch (InterruptedException e) {
+                        log.add("swallowed");
+                    }
+                    new ArrayBlockingQueue<String>(1).take();
+                }));
+                log.add("outer cancelled: " + result.cancelled());
+            });
+            awaitForeign(task);
+            inner.cancel();
+            while (log.isEmpty()) {
+                yieldNow();
+            }
+            awaitForeign(task);
+            outer.cancel();
+            task.await();
+        });
+        assertThat(log).containsExactly("swallowed", "outer cancelled: true");
+    }
+
+    @Test
+    void aScopeInterruptsCodeThatHasSwallowedTheInterruptOfATimeout() throws Exception {
+        run(() -> {
+            CancelScope scope = new CancelScope();
+            Task<?, ?> task = createTask(() -> scope.run(() -> {
+                try {
+                    new ArrayBlockingQueue<String>(1).take();
+                } catch (InterruptedException e) {
+                    log.add("swallowed");
+                }
+                new ArrayBlockingQueue<String>(1).take();
+            }));
+            awaitForeign(task);
+            task.cancel();
+            while (log.isEmpty()) {
+                yieldNow();
+            }
+            awaitForeign(task);
+            scope.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+        });
+    }
+
+    @Test
+    void theInterruptOfAScopeIsNoCancelThatTheTaskWasTold() throws Exception {
+        loop.setDebug(true);
+        IOException later = new IOException("later");
+        try (LogSpy spy = new LogSpy()) {
+            run(() -> {
+                CancelScope scope = new CancelScope();
+                Task<?, IOException> task = createTask(() -> {
+                    try {
+                        scope.run(() -> new ArrayBlockingQueue<String>(1).take());
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                    throw later;
+                });
+                awaitForeign(task);
+                scope.cancel();
+                assertThatThrownBy(task::await).isSameAs(later);
+                yieldNow();
+            });
+            assertThat(spy.warnings("CancelledError caught")).isEmpty();
+        }
+        assertThat(later.getSuppressed()).isEmpty();
+    }
+
+    @Test
+    void aCancelOfTheTaskAfterAScopeHasNothingToDoWithThatScope() throws Exception {
+        run(() -> {
+            CancelScope.moveOnAfter(SECOND, () -> sleep(LONG));
+            assertThatExceptionOfType(AsyncTimeoutException.class)
+                    .isThrownBy(() -> timeout(Duration.ZERO, () -> {
+                        yieldNow(); // which is no wait, and remembers none
+                        yieldNow();
+                    }));
+            assertThat(self().cancelling()).isZero();
+        });
+    }
+
     // ------------------------------------------------------------------------------------------------ what has to end
     // of itself
 
@@ -617,6 +770,31 @@ class CancelScopeTest extends LoopTestCase {
                 }));
             });
             assertThat(log).isEmpty();
+        }
+
+        @Test
+        void aCancelOfTheTaskWhileTheGroupEndsForTheScopeCountsBeforeAndReachesTheShielded() throws Exception {
+            run(() -> {
+                CancelScope scope = new CancelScope();
+                Task<?, ?> task = createTask(() -> {
+                    scope.run(() -> taskGroup((TaskGroup group) -> {
+                        group.createTask(() -> CancelScope.shielded(() -> sleepLogging("child")));
+                        sleepLogging("body");
+                    }));
+                    log.add("not reached");
+                });
+                yieldNow();
+                yieldNow();
+                scope.cancel();
+                yieldNow();
+                yieldNow();
+                task.cancel("why");
+                assertThatExceptionOfType(TaskCancelledException.class)
+                        .isThrownBy(task::await)
+                        .withMessageEndingWith("why");
+                assertThat(clock.elapsed()).isZero();
+            });
+            assertThat(log).containsExactly("body cancelled", "child cancelled");
         }
 
         @Test

@@ -374,6 +374,26 @@ class TaskGroupCancelTest extends TaskGroupTestCase {
     }
 
     @Test
+    void aCancelThatWasDueWhenItBeganComesAgainAfterAFailure() {
+        run(() -> {
+            Task<?, ?> runner = createTask(() -> {
+                self().cancel("due");
+                groupFailure(() -> taskGroup(tg -> {
+                    tg.createTask(() -> {
+                        throw new IOException();
+                    });
+                    sleep(LONG);
+                }));
+                log.add("failed");
+                yieldNow();
+                log.add("not reached");
+            });
+            awaitCancelled(runner);
+        });
+        assertThat(log).containsExactly("failed");
+    }
+
+    @Test
     @Spec("TG-13")
     void aCancelFromOutsideThatComesAfterTheGroupsOwnIsKept() {
         run(() -> {

@@ -46,6 +46,20 @@ class TimeoutTest extends LoopTestCase {
     }
 
     @Test
+    void aCancelThatWasDueWhenItBeganIsNotItsOwn() {
+        run(() -> {
+            Task<?, ?> task = createTask(() -> {
+                requireNonNull(currentTask()).cancel("due");
+                timeout(Duration.ZERO, () -> Asyncio.gather(() -> sleep(seconds(1))));
+                log.add("not reached");
+            });
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+            assertThat(task.cancelling()).isEqualTo(1);
+        });
+        assertThat(log).isEmpty();
+    }
+
+    @Test
     @Spec("TO-1")
     void outsideATaskThereIsNoTimeout() {
         loop.callSoon(() -> timeout(seconds(1), () -> {}));

@@ -7,6 +7,7 @@ import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.waitFor;
 import static dev.rondo.Asyncio.yieldNow;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -318,6 +319,47 @@ class UnderTheEagerFactoryTest {
                             "b ends",
                             "c starts",
                             "c ends");
+        }
+    }
+
+    @Nested
+    class Starts extends TaskGroupStartTest {
+        Starts() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+
+        @Override
+        @Test
+        void aCancelAfterItIsReadyLeavesItToTheGroup() {
+            run(() -> {
+                taskGroup(tg -> {
+                    String value = tg.start(ready -> {
+                        ready.started("at once");
+                        requireNonNull(currentTask()).cancel();
+                        try {
+                            sleep(Duration.ofSeconds(1));
+                        } finally {
+                            log.add("cancelled");
+                        }
+                    });
+                    log.add(value);
+                });
+            });
+            assertThat(log).containsExactly("at once", "cancelled");
+        }
+    }
+
+    @Nested
+    class Races extends RaceTest {
+        Races() {
+            loop.setTaskFactory(TaskFactory.EAGER);
+        }
+    }
+
+    @Nested
+    class AllOrNothing extends GatherOrCancelTest {
+        AllOrNothing() {
+            loop.setTaskFactory(TaskFactory.EAGER);
         }
     }
 }
