@@ -235,11 +235,18 @@ public final class Generator<T extends @Nullable Object, X extends Exception> im
             throw new IllegalStateException("the generator is closed, and takes no more items:"
                     + " let the CancelledError of the emit() before end the body");
         }
+        while (hasItem) { // nobody has taken the one before: a cancel, of a timeout say, ended the wait for that
+            awaitAsked(strand);
+        }
         this.item = item;
         hasItem = true;
         wakeConsumer();
+        awaitAsked(strand);
+    }
+
+    private void awaitAsked(Strand producer) {
         producerWaits = true;
-        strand.parkOrThrow(new Emission());
+        producer.parkOrThrow(new Emission());
     }
 
     // ------------------------------------------------------------------------------------------------ the end

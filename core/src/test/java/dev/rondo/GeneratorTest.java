@@ -119,6 +119,27 @@ class GeneratorTest extends LoopTestCase {
     }
 
     @Test
+    void anItemThatHasNotBeenTakenIsNotWrittenOverThoughTheBodyWasCancelledInItsEmit() {
+        run(() -> {
+            try (Generator<Integer, RuntimeException> numbers = generate(out -> {
+                assertThatExceptionOfType(AsyncTimeoutException.class)
+                        .isThrownBy(() -> timeout(SECOND, () -> out.emit(1)));
+                out.emit(2);
+                log.add("taken");
+                out.emit(3);
+            })) {
+                assertThat(numbers.hasNext()).isTrue();
+                sleep(Duration.ofSeconds(10));
+                assertThat(numbers.next()).isEqualTo(1);
+                assertThat(numbers.next()).isEqualTo(2);
+                assertThat(log).isEmpty();
+                assertThat(numbers.next()).isEqualTo(3);
+                assertThat(numbers.hasNext()).isFalse();
+            }
+        });
+    }
+
+    @Test
     void theBodyMaySuspendBetweenItemsWhileOthersRun() {
         run(() -> {
             createTask(() -> {
