@@ -62,11 +62,7 @@ public final class EventLoop implements AutoCloseable {
     private EventLoop(Builder builder) {
         Fiber.ensureAvailable();
         reactor = new Reactor(
-                builder.clock,
-                builder.driver.apply(scheduler::post),
-                callbackRunner,
-                this::nothingToWaitFor,
-                builder.choices);
+                builder.clock, builder.driver.apply(scheduler::post), callbackRunner, deadlocks::look, builder.choices);
         failures = new UnseenFailures(this);
         debug = builder.debug;
         watchdogNanos = builder.watchdog.toNanos();
@@ -548,10 +544,6 @@ public final class EventLoop implements AutoCloseable {
     /** Returns how long an item may run in debug mode before a warning is logged. */
     public Duration slowCallbackDuration() {
         return slowItems.threshold();
-    }
-
-    private void nothingToWaitFor() {
-        deadlocks.look();
     }
 
     // ------------------------------------------------------------------------------------------------ for our modules

@@ -2,7 +2,6 @@ package dev.rondo;
 
 import dev.rondo.fiber.Fiber;
 import dev.rondo.fiber.FiberScheduler;
-import org.slf4j.LoggerFactory;
 
 /** How fibers come back to their loop; once it is closed, to the stragglers' thread. */
 final class LoopScheduler implements FiberScheduler {
@@ -67,8 +66,7 @@ final class LoopScheduler implements FiberScheduler {
             try {
                 step.run();
             } catch (Throwable failure) {
-                LoggerFactory.getLogger(EventLoop.class)
-                        .error("A virtual thread that was started in a coroutine broke its step", failure);
+                Report.error("A virtual thread that was started in a coroutine broke its step", failure);
             }
         }
     }

@@ -1,7 +1,6 @@
 package dev.rondo;
 
 import java.util.concurrent.LinkedBlockingQueue;
-import org.slf4j.LoggerFactory;
 
 /**
  * The spare thread on which coroutines of closed loops run to their end. A suspended coroutine that were simply dropped
@@ -32,7 +31,7 @@ final class Stragglers {
             } catch (InterruptedException e) {
                 // Nobody has a reason to interrupt this thread: go on.
             } catch (Throwable e) {
-                LoggerFactory.getLogger(Stragglers.class).error("A coroutine of a closed loop broke its thread", e);
+                Report.error("A coroutine of a closed loop broke its thread", e);
             }
         }
     }
