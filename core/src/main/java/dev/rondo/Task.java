@@ -45,9 +45,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private @Nullable CancelledError told; // the last that the coroutine was given, while the request is not taken back
     private int deadlines; // timeouts that will end what it waits for
 
-    @Nullable CancelScope scope; // the innermost that this is in; CancelScope's to set
+    @Nullable CancelScope scope; // the innermost that this is in; at the end, as at the beginning, its group's
 
-    private final @Nullable CancelScope scopeOfGroup; // in which this was made
     private @Nullable CancelScope interruptedFor; // the scope for whose cancel an interrupt went out
 
     // The loop's list of unfinished tasks; TaskList's alone.
@@ -63,7 +62,6 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             @Nullable CancelScope scope) {
         super(loop);
         this.scope = scope;
-        this.scopeOfGroup = scope;
         if (scope != null) {
             scope.addChild(this);
         }
@@ -118,16 +116,15 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     // ------------------------------------------------------------------------------------------------ the body
 
     private static final class TaskStrand extends Strand {
-        private final Task<?, ?> owner;
-
         TaskStrand(EventLoop loop, Task<?, ?> task, Context context) {
             super(loop, task, context);
-            this.owner = task;
         }
 
         @Override
         protected void body() {
-            owner.runBody();
+            if (task != null) { // it is
+                task.runBody();
+            }
         }
     }
 
@@ -196,8 +193,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         code = Names.classOf(code);
         told = null;
         loop.tasks().remove(this);
-        if (scopeOfGroup != null) {
-            scopeOfGroup.removeChild(this);
+        if (scope != null) {
+            scope.removeChild(this);
         }
     }
 
