@@ -48,6 +48,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     @Nullable CancelScope scope; // the innermost that this is in; at the end, as at the beginning, its group's
 
     private @Nullable CancelScope interruptedFor; // the scope for whose cancel an interrupt went out
+    private boolean interruptedForTaskToo; // since, or on its way then: that counts before the scope
 
     // The loop's list of unfinished tasks; TaskList's alone.
     @Nullable Task<?, ?> previous;
@@ -251,6 +252,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         cancelMessage = message;
         interruptSent = interruptSent && strand.isInterrupted(); // not taken yet: it will do for this request too
         interrupted |= interruptSent;
+        interruptedForTaskToo |= interruptSent;
         if (strand.isForeign()) {
             parkedInForeignCode();
         }
@@ -283,8 +285,10 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         boolean underWay = interruptSent && strand.isInterrupted();
         if (mustCancel && !interruptSent) {
             interrupted = true;
+            interruptedForTaskToo = true;
         } else if (cancelled != null && cancelled != interruptedFor && !underWay) {
             interruptedFor = cancelled;
+            interruptedForTaskToo = mustCancel;
         } else {
             return;
         }
@@ -343,6 +347,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             settleInterrupt();
         }
         interrupted &= cancelRequests > 0;
+        interruptedForTaskToo &= cancelRequests > 0;
     }
 
     /** Returns whether there is a cancel that has still to be delivered. */
@@ -376,12 +381,11 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     }
 
     /**
-     * Returns the scope for whose sake the interrupt went out that this failure shows; null if there is none, or a
-     * cancel of the task went out with it, which counts before. Called in the task.
+     * Returns the scope for whose sake the interrupt went out that this failure shows; null if there is none, or it may
+     * show a cancel of the task.
      */
     @Nullable CancelScope scopeInterrupting(Throwable failure) {
-        boolean ofTheTask = mustCancel && interruptSent;
-        return interruptedFor != null && !ofTheTask && Interrupts.shownBy(failure) ? interruptedFor : null;
+        return interruptedFor != null && !interruptedForTaskToo && Interrupts.shownBy(failure) ? interruptedFor : null;
     }
 
     /** The task leaves a scope: an interrupt for its sake has no meaning any more. Called in the task. */
