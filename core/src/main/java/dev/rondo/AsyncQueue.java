@@ -302,7 +302,7 @@ public class AsyncQueue<T> extends LoopBound implements Iterable<T> {
 
     @Override
     final @Nullable Collection<? extends Task<?, ?>> wakers(WaitList list) {
-        return list == getters ? seenPutting.unfinished() : seenTaking.unfinished();
+        return list == getters ? seenPutting.all() : seenTaking.all();
     }
 
     /** Returns how many tasks are held for having put something in. */

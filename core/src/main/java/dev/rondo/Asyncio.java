@@ -135,15 +135,13 @@ public final class Asyncio {
      */
     public static Set<Task<?, ?>> allTasks() {
         EventLoop loop = EventLoop.running();
-        Set<Task<?, ?>> tasks = new LinkedHashSet<>(loop.tasks().copy());
-        tasks.removeIf(loop.generators()::own);
-        return tasks;
+        return new LinkedHashSet<>(loop.tasks().copyWithout(loop.generators()));
     }
 
     /**
-     * Returns the unfinished tasks of a loop, oldest first. Any thread: while the loop runs, one that is not its own is
-     * blocked until the loop answers between two items. Does not suspend a coroutine of this loop. Stands for
-     * {@code asyncio.all_tasks(loop)}.
+     * Returns the unfinished tasks of a loop, oldest first, without the bodies of generators. Any thread: while the
+     * loop runs, one that is not its own is blocked until the loop answers between two items. Does not suspend a
+     * coroutine of this loop. Stands for {@code asyncio.all_tasks(loop)}.
      */
     public static Set<Task<?, ?>> allTasks(EventLoop loop) {
         return new LinkedHashSet<>(loop.tasks().copyForAnyThread(loop));

@@ -92,6 +92,12 @@ public record CallGraph(Awaitable<?, ?> awaitable, List<StackTraceElement> callS
         }
     }
 
+    /** Returns {@link Asyncio#formatCallGraph} of this. */
+    @Override
+    public String toString() {
+        return format(); // a record's own would follow each of the ways to a task, of which there may be very many
+    }
+
     /** Returns the graph as text, whoever waits below what it waits for. */
     String format() {
         StringBuilder text = new StringBuilder();

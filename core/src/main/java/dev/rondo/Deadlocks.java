@@ -144,7 +144,7 @@ final class Deadlocks {
         if (ring.size() > TASKS_SHOWN) {
             text.append("\n  … and ").append(ring.size() - TASKS_SHOWN).append(" more");
         }
-        loop.report(ExceptionContext.about("deadlock", ring, null, text.toString(), null));
+        loop.exceptionHandling().handleLater(ExceptionContext.about("deadlock", ring, null, text.toString(), null));
     }
 
     private static String waitOf(Task<?, ?> task) {

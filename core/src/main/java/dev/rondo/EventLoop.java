@@ -198,8 +198,15 @@ public final class EventLoop implements AutoCloseable {
             return;
         }
         closing = true;
-        reportUnfinished();
-        workers.close();
+        try {
+            reportUnfinished();
+            workers.close();
+        } finally {
+            letGo();
+        }
+    }
+
+    private void letGo() {
         List<Task<?, ?>> unfinished = tasks.copy();
         List<Strand> callbacks = callbackRunner.close();
         List<Runnable> dropped = reactor.dropAll();
@@ -226,6 +233,7 @@ public final class EventLoop implements AutoCloseable {
     }
 
     private void reportUnfinished() {
+        exceptionHandling.reportPending();
         failures.reportAll();
         for (Task<?, ?> task : tasks.copy()) {
             if (!task.isOfItsMaker()) {
@@ -318,7 +326,7 @@ public final class EventLoop implements AutoCloseable {
         if (delay.isNegative()) {
             return reactor.nanos();
         }
-        return reactor.nanos() + (delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST : delay).toNanos();
+        return reactor.nanos() + Durations.capped(delay).toNanos();
     }
 
     /** Returns the time that is {@code delay} after another; one more than 70 years away counts as that. */
@@ -326,13 +334,13 @@ public final class EventLoop implements AutoCloseable {
         if (delay.isNegative()) {
             return begin; // past already, whatever it is
         }
-        return begin.plus(delay.compareTo(Builder.LONGEST) > 0 ? Builder.LONGEST : delay);
+        return begin.plus(Durations.capped(delay));
     }
 
     /** Returns the deadline at a time; one more than 70 years away counts as that. */
     long nanosAt(Duration when) {
-        Duration soonest = time().minus(Builder.LONGEST);
-        Duration latest = time().plus(Builder.LONGEST);
+        Duration soonest = time().minus(Durations.LONGEST);
+        Duration latest = time().plus(Durations.LONGEST);
         return (when.compareTo(soonest) < 0 ? soonest : when.compareTo(latest) > 0 ? latest : when).toNanos();
     }
 
@@ -483,22 +491,10 @@ public final class EventLoop implements AutoCloseable {
     /** Reports a failure that can be given to nobody. Any thread. Stands for {@code call_exception_handler}. */
     public void callExceptionHandler(ExceptionContext context) {
         if (Thread.currentThread() == thread) {
-            handleLater(context);
+            exceptionHandling.handleLater(context);
         } else {
             exceptionHandling.handle(context);
         }
-    }
-
-    private void handleLater(ExceptionContext context) {
-        later(() -> exceptionHandling.handle(context), ExceptionHandling.contextOf(context, new Context()));
-    }
-
-    /**
-     * Has code of the user run in the next turn: the bare thread must not run it, and neither must what is posted.
-     * Handlers are code of the user, and so are the appenders of a log.
-     */
-    void later(Runnable code, Context context) {
-        ready(new CallbackHandle(this, code, context));
     }
 
     /**
@@ -560,11 +556,6 @@ public final class EventLoop implements AutoCloseable {
         deadlocks.look();
     }
 
-    /** Reports a failure of the program as a whole, which no item of the loop is to blame for. On the loop's thread. */
-    void report(ExceptionContext context) {
-        handleLater(context);
-    }
-
     // ------------------------------------------------------------------------------------------------ for our modules
 
     /**
@@ -578,19 +569,7 @@ public final class EventLoop implements AutoCloseable {
      */
     public void perform(Op op) throws IOException {
         checkOpen();
-        Strand strand = currentStrand();
-        OpWait wait = new OpWait(strand, op);
-        driver().submit(op);
-        if (op.isDone()) {
-            strand.completedInline();
-        } else {
-            strand.parkOrThrow(wait);
-        }
-        IOException failure = op.failure();
-        if (failure != null) {
-            failure.setStackTrace(new Throwable().getStackTrace()); // of who asked, not of the loop that found out
-            throw failure;
-        }
+        OpWait.perform(op, currentStrand());
     }
 
     /** Returns the driver. For Rondo's own modules. */
@@ -675,6 +654,10 @@ public final class EventLoop implements AutoCloseable {
         return handedOut;
     }
 
+    ExceptionHandling exceptionHandling() {
+        return exceptionHandling;
+    }
+
     SlowItems slowItems() {
         return slowItems;
     }
@@ -739,8 +722,6 @@ public final class EventLoop implements AutoCloseable {
     /** What a loop is made with. */
     public static final class Builder {
 
-        static final Duration LONGEST = Duration.ofDays(70 * 365);
-
         private Clock clock = Clock.system();
         private Function<Consumer<Runnable>, IoDriver> driver = NioDriver::new;
         private @Nullable Choices choices;
@@ -787,7 +768,7 @@ public final class EventLoop implements AutoCloseable {
             if (threshold.isNegative()) {
                 throw new IllegalArgumentException("a threshold of " + threshold + ": give zero for none");
             }
-            this.watchdog = threshold.compareTo(LONGEST) > 0 ? LONGEST : threshold;
+            this.watchdog = Durations.capped(threshold);
             return this;
         }
 

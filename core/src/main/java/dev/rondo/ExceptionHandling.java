@@ -1,5 +1,6 @@
 package dev.rondo;
 
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,10 +12,42 @@ final class ExceptionHandling {
 
     private final EventLoop loop;
 
+    private final ArrayDeque<Runnable> pending = new ArrayDeque<>(); // a callback is queued for each, in this order
+
     @Nullable BiConsumer<EventLoop, ExceptionContext> handler; // the user's, or null; EventLoop's to set
 
     ExceptionHandling(EventLoop loop) {
         this.loop = loop;
+    }
+
+    /** Has {@link #handle} called where code of the user may run: in the next turn. On the loop's thread. */
+    void handleLater(ExceptionContext context) {
+        later(() -> handle(context), contextOf(context, new Context()));
+    }
+
+    /**
+     * Has a report made in the next turn; or when the loop closes, if that comes first. The bare thread must not make
+     * it, and neither must what is posted: handlers are code of the user, and so are the appenders of a log.
+     */
+    void later(Runnable report, Context context) {
+        if (!loop.isClosed()) {
+            pending.add(report);
+            loop.ready(new CallbackHandle(loop, this::reportNext, context));
+        }
+    }
+
+    private void reportNext() {
+        Runnable report = pending.poll();
+        if (report != null) {
+            report.run();
+        }
+    }
+
+    /** Makes the reports that no turn will make any more. */
+    void reportPending() {
+        while (!pending.isEmpty()) {
+            reportNext();
+        }
     }
 
     /** Calls the handler, in the context of what failed. Runs code of the user, so never on the bare loop thread. */

@@ -154,6 +154,9 @@ public final class FlowItems<T> implements Iterable<T>, AutoCloseable {
     }
 
     private void awaitMore() {
+        if (this.more != null) {
+            throw new IllegalStateException("another coroutine is already waiting for the next item");
+        }
         Promise<@Nullable Void, RuntimeException> more = loop.createFuture();
         this.more = more;
         loop.reactor().outsideWork(elsewhere ? 1 : 0);
@@ -173,11 +176,14 @@ public final class FlowItems<T> implements Iterable<T>, AutoCloseable {
         }
     }
 
-    /** Ends the subscription; the items that are left are dropped. Idempotent. Does not suspend. */
+    /**
+     * Ends the subscription; the items that are left are dropped, and whoever waits for the next hears that there is
+     * none. Idempotent. Does not suspend.
+     */
     @Override
     public void close() {
         boolean ended = this.ended;
-        this.ended = true;
+        end(null);
         failure = null;
         items.clear();
         if (!ended && subscription != null) {

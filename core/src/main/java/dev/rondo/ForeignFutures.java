@@ -41,8 +41,16 @@ final class ForeignFutures {
         } catch (ExecutionException e) {
             throw new CompletionException(e.getCause());
         } catch (CancelledError e) {
-            future.cancel(true);
+            cancel(future);
             throw e;
+        }
+    }
+
+    private static void cancel(Future<?> future) {
+        try {
+            future.cancel(true);
+        } catch (UnsupportedOperationException e) {
+            // A view that is there to be looked at, such as minimalCompletionStage().
         }
     }
 
@@ -56,7 +64,7 @@ final class ForeignFutures {
             onceDone(promise, () -> {
                 loop.reactor().outsideWork(elsewhere ? -1 : 0);
                 if (promise.cancelled() && stage instanceof Future<?> future) {
-                    future.cancel(true);
+                    cancel(future);
                 }
             });
         }
@@ -75,7 +83,7 @@ final class ForeignFutures {
             Guest.newThread(loop.scheduler(), () -> copy(future, promise)).start();
             onceDone(promise, () -> {
                 if (promise.cancelled()) {
-                    future.cancel(true);
+                    cancel(future);
                 }
             });
         }

@@ -167,11 +167,10 @@ public final class Generator<T extends @Nullable Object, X extends Exception> im
         }
         Task<?, X> task = this.task;
         if (task == null) {
-            task = start(strand.loop);
+            task = start(strand.loop); // an eager one may have emitted the item by now, and waits to be asked for more
         } else if (task.loop() != strand.loop) {
             throw new IllegalStateException(this + " belongs to a different loop");
-        }
-        if (producerWaits && producer != null) {
+        } else if (producerWaits && producer != null) {
             producerWaits = false;
             producer.wakeUp();
         }

@@ -49,7 +49,9 @@ final class InterruptibleWork<T extends @Nullable Object, X extends Exception> e
         if (cancelled && (failure == null || Interrupts.shownBy(failure))) {
             throw strand.throwAborted(cancelMessage);
         }
-        strand.throwIfCancelled();
+        if (!cancelled) { // or else the failure is the answer to the cancel; a scope's would come again, and hide it
+            strand.throwIfCancelled();
+        }
         if (failure != null) {
             InterruptibleWork.<X>rethrow(failure);
         }

@@ -57,8 +57,9 @@ final class Interruption implements AutoCloseable {
         return handler.getClass().getPackage() != SignalHandler.class.getPackage();
     }
 
+    /** Somebody has pressed Ctrl-C. Called one at a time. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one signal thread
-    private void interrupted() {
+    void interrupted() {
         count++;
         if (count > 2) {
             Runtime.getRuntime().exit(130); // the loop does not answer
@@ -68,7 +69,7 @@ final class Interruption implements AutoCloseable {
             if (first && !task.done()) {
                 task.cancel("interrupted from the keyboard");
             } else {
-                loop.escape(new KeyboardInterrupt());
+                loop.ready(() -> loop.escape(new KeyboardInterrupt())); // an item: a loop that has none goes to sleep
             }
         });
     }

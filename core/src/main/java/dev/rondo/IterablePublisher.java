@@ -68,7 +68,7 @@ final class IterablePublisher<T> implements Flow.Publisher<T> {
 
         private void publish() {
             Iterator<? extends T> iterator = items.iterator();
-            while (iterator.hasNext()) {
+            while (!cancelled && iterator.hasNext()) {
                 T item = iterator.next();
                 awaitDemand();
                 if (cancelled) {

@@ -36,15 +36,42 @@ class LoopFuture<T extends @Nullable Object> extends CompletableFuture<T> {
 
     final void start(Coroutine<? extends T, ?> coroutine) {
         Context context = Context.copyCurrent();
-        loop.scheduler().deliver(() -> {
-            if (isDone()) {
-                ended(null); // cancelled before it could begin
-            } else if (loop.isClosed()) {
-                loopClosed();
-            } else {
-                follow(loop.createTask(coroutine, null, context), context);
+        if (loop.isHere()) {
+            begin(coroutine, context);
+        } else {
+            loop.scheduler().post(() -> beginFromElsewhere(coroutine, context));
+        }
+    }
+
+    private void beginFromElsewhere(Coroutine<? extends T, ?> coroutine, Context context) {
+        if (loop.isClosed()) {
+            loopClosed();
+        } else if (loop.taskFactory() == null) {
+            begin(coroutine, context);
+        } else { // is code of the user, and so are the first steps of eager tasks
+            loop.handedOut().add(this);
+            loop.ready(new CallbackHandle(loop, () -> begin(coroutine, context), context));
+        }
+    }
+
+    private void begin(Coroutine<? extends T, ?> coroutine, Context context) {
+        loop.handedOut().remove(this);
+        if (isDone()) {
+            ended(null); // cancelled before it could begin
+            return;
+        }
+        Task<? extends T, ?> task;
+        try {
+            task = loop.createTask(coroutine, null, context);
+        } catch (Throwable failure) {
+            completeExceptionally(failure);
+            ended(null);
+            if (EventLoop.escapes(failure)) {
+                loop.escape(failure);
             }
-        });
+            return;
+        }
+        follow(task, context);
     }
 
     private void follow(Awaitable<? extends T, ?> source, Context context) {
@@ -62,14 +89,15 @@ class LoopFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     private void copy(Awaitable<? extends T, ?> source) {
         loop.handedOut().remove(this);
         Throwable failure = source.peekFailure();
+        boolean told;
         if (source.cancelled()) {
-            completeExceptionally(new CancellationException(source.cancelMessage()));
+            told = completeExceptionally(new CancellationException(source.cancelMessage()));
         } else if (failure != null) {
-            completeExceptionally(failure);
+            told = completeExceptionally(failure);
         } else {
-            complete(source.value());
+            told = complete(source.value());
         }
-        ended(source);
+        ended(told ? source : null);
     }
 
     /** Gives up: nothing will come of it any more. */
@@ -78,7 +106,10 @@ class LoopFuture<T extends @Nullable Object> extends CompletableFuture<T> {
         ended(null);
     }
 
-    /** Told once, when the source is done, or never will be: then with null. */
+    /**
+     * Told once, when the source is done, or never will be. With null if this has not ended as the source: whoever held
+     * it has let go.
+     */
     void ended(@Nullable Awaitable<? extends T, ?> source) {
         if (source != null) {
             source.markRetrieved(); // whoever holds this future has the failure

@@ -1,6 +1,7 @@
 package dev.rondo;
 
 import dev.rondo.reactor.Op;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A strand that waits for the driver. A cancel is only a request: the strand stays until the operation is over. */
@@ -10,10 +11,26 @@ final class OpWait extends Wait implements Runnable {
     private final Op op;
     private boolean abandoned; // the operation may end later, when the strand waits for something else
 
-    OpWait(Strand strand, Op op) {
+    private OpWait(Strand strand, Op op) {
         this.strand = strand;
         this.op = op;
         op.onDone(this);
+    }
+
+    /** Hands the operation to the driver and suspends the strand until it is over. */
+    static void perform(Op op, Strand strand) throws IOException {
+        OpWait wait = new OpWait(strand, op);
+        strand.loop.driver().submit(op);
+        if (op.isDone()) {
+            strand.completedInline();
+        } else {
+            strand.parkOrThrow(wait);
+        }
+        IOException failure = op.failure();
+        if (failure != null) {
+            failure.setStackTrace(new Throwable().getStackTrace()); // of who asked, not of the loop that found out
+            throw failure;
+        }
     }
 
     @Override

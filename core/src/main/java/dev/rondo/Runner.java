@@ -136,8 +136,8 @@ public final class Runner implements AutoCloseable {
     }
 
     private static void cancelAll(EventLoop loop) {
-        List<Task<?, ?>> left = loop.tasks().copy();
-        left.removeIf(loop.generators()::own); // they are closed once nobody asks them any more
+        // Without generators: they are closed once nobody asks them any more.
+        List<Task<?, ?>> left = loop.tasks().copyWithout(loop.generators());
         if (left.isEmpty()) {
             return;
         }

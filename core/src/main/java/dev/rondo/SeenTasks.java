@@ -1,6 +1,5 @@
 package dev.rondo;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -9,16 +8,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tasks that have been seen at one end of a queue: those that can be expected to come again, for the deadlock
- * report. Where anybody else came too, a callback or a thread, nothing can be said. Loop thread only.
+ * report. Where anybody else came too, a callback or a thread, nothing can be said, nor where one has ended: others
+ * like it may come. Loop thread only.
  */
 final class SeenTasks {
 
-    private static final int FIRST_PURGE = 16;
+    private static final int FIRST_CHECK = 16; // whether one that is held here has ended
 
     private final Set<Task<?, ?>> tasks = new HashSet<>();
     private @Nullable Task<?, ?> last; // mostly the same comes again: that must cost nothing
     private boolean others;
-    private int purgeAt = FIRST_PURGE;
+    private int checkAt = FIRST_CHECK;
 
     /** Returns whether the caller is the one that was noted last. */
     boolean lastIsHere() {
@@ -33,25 +33,32 @@ final class SeenTasks {
         Strand strand = RunningLoops.strandHere();
         last = strand == null ? null : strand.task;
         if (last == null) {
-            others = true;
-            tasks.clear();
-        } else {
-            add(last);
+            giveUp();
+        } else if (tasks.add(last) && tasks.size() >= checkAt) {
+            checkAt = 2 * checkAt;
+            giveUpIfOneHasEnded();
         }
     }
 
-    private void add(Task<?, ?> task) {
-        if (tasks.add(task) && tasks.size() >= purgeAt) {
-            tasks.removeIf(Task::done);
-            purgeAt = Math.max(FIRST_PURGE, 2 * tasks.size());
+    private void giveUpIfOneHasEnded() {
+        for (Task<?, ?> task : tasks) {
+            if (task.done()) {
+                giveUp();
+                return;
+            }
         }
     }
 
-    /** Returns those that are not done, or null if there is none, or others came too. */
-    @Nullable Collection<? extends Task<?, ?>> unfinished() {
-        List<Task<?, ?>> unfinished = new ArrayList<>(tasks);
-        unfinished.removeIf(Task::done);
-        return unfinished.isEmpty() ? null : unfinished;
+    private void giveUp() {
+        others = true;
+        last = null;
+        tasks.clear();
+    }
+
+    /** Returns all who ever came, none of which has ended; or null if there is none, or others came too. */
+    @Nullable Collection<? extends Task<?, ?>> all() {
+        giveUpIfOneHasEnded();
+        return tasks.isEmpty() ? null : List.copyOf(tasks);
     }
 
     int size() {

@@ -27,7 +27,7 @@ final class SlowItems {
     }
 
     void threshold(Duration threshold) {
-        thresholdNanos = threshold.toNanos();
+        thresholdNanos = Durations.capped(threshold).toNanos();
     }
 
     /** Returns where the callback that runs was scheduled, if debug mode knows it. */
@@ -59,10 +59,11 @@ final class SlowItems {
         measuring = false;
         callback = null;
         if (measured && took >= thresholdNanos) {
-            loop.later(
-                    () -> Report.warning("Executing " + Names.ofValue(what) + " took "
-                            + BigDecimal.valueOf(took, 9).setScale(3, RoundingMode.HALF_UP) + " seconds"),
-                    new Context());
+            loop.exceptionHandling()
+                    .later(
+                            () -> Report.warning("Executing " + Names.ofValue(what) + " took "
+                                    + BigDecimal.valueOf(took, 9).setScale(3, RoundingMode.HALF_UP) + " seconds"),
+                            new Context());
         }
     }
 }

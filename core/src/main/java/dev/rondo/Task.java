@@ -185,7 +185,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             List<StackTraceElement> createdAt = createdAt();
             String text = "CancelledError caught and not re-raised: " + this
                     + (createdAt == null ? "" : "\n" + CreationSite.describe("Object", createdAt));
-            loop.later(() -> Report.warning(text), context()); // the log may fail, and the task has ended
+            loop.exceptionHandling()
+                    .later(() -> Report.warning(text), context()); // the log may fail, and the task has ended
         }
     }
 

@@ -53,13 +53,16 @@ final class TaskList implements Iterable<Task<?, ?>> {
         return size;
     }
 
-    /** Returns a copy, which the loop makes if it runs on another thread than the caller's. Any thread. */
+    /**
+     * Returns {@link #copyWithout} generators, which the loop makes if it runs on another thread than the caller's. Any
+     * thread.
+     */
     List<Task<?, ?>> copyForAnyThread(EventLoop loop) {
         if (loop.isHere() || !loop.isRunning()) {
-            return copy();
+            return copyWithout(loop.generators());
         }
         CompletableFuture<List<Task<?, ?>>> answer = new CompletableFuture<>();
-        loop.reactor().post(() -> answer.complete(copy()));
+        loop.reactor().post(() -> answer.complete(copyWithout(loop.generators())));
         boolean interrupted = false;
         while (true) {
             try {
@@ -70,7 +73,7 @@ final class TaskList implements Iterable<Task<?, ?>> {
                 return tasks;
             } catch (TimeoutException e) {
                 if (!loop.isRunning()) {
-                    answer.complete(copy()); // it has stopped, and may never run again
+                    answer.complete(copyWithout(loop.generators())); // it has stopped, and may never run again
                 }
             } catch (InterruptedException e) {
                 interrupted = true;
@@ -101,6 +104,15 @@ final class TaskList implements Iterable<Task<?, ?>> {
                 return task;
             }
         };
+    }
+
+    /** Returns a copy without the bodies of generators, which are the tasks of nobody else. */
+    List<Task<?, ?>> copyWithout(Generators generators) {
+        List<Task<?, ?>> copy = copy();
+        if (!generators.isEmpty()) {
+            copy.removeIf(generators::own);
+        }
+        return copy;
     }
 
     List<Task<?, ?>> copy() {

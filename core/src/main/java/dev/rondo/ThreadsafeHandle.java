@@ -27,20 +27,36 @@ final class ThreadsafeHandle extends CallbackHandle {
 
     @Override
     public void cancel() {
-        running.lock();
+        boolean locked = lockUnlessOnLoop();
         try {
             super.cancel();
         } finally {
-            running.unlock();
+            unlock(locked);
         }
     }
 
     @Override
     public boolean cancelled() {
-        running.lock();
+        boolean locked = lockUnlessOnLoop();
         try {
             return super.cancelled();
         } finally {
+            unlock(locked);
+        }
+    }
+
+    /** A coroutine that waited here for a callback that is suspended might be the one that the callback waits for. */
+    private boolean lockUnlessOnLoop() {
+        boolean locked = running.tryLock();
+        if (!locked && !loop.isHere()) {
+            running.lock();
+            return true;
+        }
+        return locked;
+    }
+
+    private void unlock(boolean locked) {
+        if (locked) {
             running.unlock();
         }
     }

@@ -1,7 +1,6 @@
 package dev.rondo;
 
 import static dev.rondo.Asyncio.createTask;
-import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.timeout;
@@ -570,7 +569,6 @@ class AsyncQueueTest extends QueueTestCase {
                 int item = i;
                 createTask(() -> queue.put(item)).await();
             }
-            Task<?, ?> self = requireNonNull(currentTask());
             queue.put(200);
             Task<?, RuntimeException> consumer = createTask(() -> {
                 for (int item : queue) {
@@ -578,7 +576,7 @@ class AsyncQueueTest extends QueueTestCase {
                 }
             });
             yieldNow();
-            assertThat(wakersOf(consumer)).containsOnly(self);
+            assertThat(wakersOf(consumer)).isNull(); // there may be more like those that have ended
             assertThat(queue.seenPutting()).isLessThanOrEqualTo(16);
             consumer.cancel();
         });

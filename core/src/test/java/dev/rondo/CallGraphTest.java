@@ -174,6 +174,7 @@ class CallGraphTest extends LoopTestCase {
             yieldNow();
             assertThat(formatCallGraph(promise).lines().filter(line -> line.contains("* Task(")))
                     .hasSize(2 + 59 * 4);
+            assertThat(captureCallGraph(promise)).hasToString(formatCallGraph(promise));
             promise.setResult("");
             gather(top);
         });

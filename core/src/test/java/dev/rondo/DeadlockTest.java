@@ -215,6 +215,36 @@ class DeadlockTest extends LoopTestCase {
     }
 
     @Test
+    void workersThatPutBackWhatTheyTakeAndWaitForTheNextVisitorAreNoDeadlock() {
+        run(() -> {
+            AsyncQueue<Integer> queue = new AsyncQueue<>();
+            for (int i = 0; i < 2; i++) {
+                createTask(() -> {
+                    for (int attempt : queue) {
+                        if (attempt < 3) {
+                            queue.put(attempt + 1); // once more
+                        } else {
+                            log.add("done");
+                        }
+                    }
+                });
+            }
+            for (int visitor = 0; visitor < 3; visitor++) {
+                createTask(() -> queue.put(1)).await();
+                Promise<String, RuntimeException> idle = loop.createFuture();
+                Thread.ofPlatform().start(() -> {
+                    awaitIdle();
+                    loop.callSoonThreadsafe(() -> idle.setResult(""));
+                });
+                idle.await();
+            }
+            queue.shutdown();
+        });
+        assertThat(log).hasSize(3);
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
     void aNearMissThatATimerOrAThreadEndsIsSilent() {
         Owned a = new Owned("lock a");
         Owned b = new Owned("lock b");

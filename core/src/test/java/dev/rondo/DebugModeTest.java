@@ -287,6 +287,13 @@ class DebugModeTest extends LoopTestCase {
 
     @Test
     @Spec("D-5")
+    void theLimitMayBeForEver() {
+        loop.setSlowCallbackDuration(Duration.ofSeconds(Long.MAX_VALUE));
+        assertThat(loop.slowCallbackDuration()).isGreaterThan(Duration.ofDays(365));
+    }
+
+    @Test
+    @Spec("D-5")
     void withoutDebugModeNothingIsMeasured() {
         TimeIsWork time = new TimeIsWork();
         assertThat(slow(time, false, () -> time.work(LONG))).isEmpty();

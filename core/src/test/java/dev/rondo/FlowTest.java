@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Publishers of {@code java.util.concurrent.Flow}: a {@code for} loop over one, and one over an iterable. */
@@ -132,6 +133,35 @@ class FlowTest extends LoopTestCase {
             }
         });
         assertThat(log).startsWith("request 2", "a");
+    }
+
+    @Test
+    void closingEndsTheWaitForTheNextItem() {
+        run(() -> {
+            FlowItems<String> items = iterate(source, 2);
+            Task<Boolean, RuntimeException> consumer =
+                    createTask(() -> items.iterator().hasNext());
+            yieldNow();
+            items.close();
+            assertThat(consumer.await()).isFalse();
+        });
+        assertThat(log).containsExactly("request 2", "cancel");
+    }
+
+    @Test
+    void aSecondCoroutineThatWaitsIsRefused() {
+        run(() -> {
+            try (FlowItems<String> items = iterate(source, 2)) {
+                var iterator = items.iterator();
+                Task<String, RuntimeException> consumer = createTask(iterator::next);
+                yieldNow();
+                assertThatThrownBy(iterator::next)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("another coroutine is already waiting");
+                source.subscriber.onNext("a");
+                assertThat(consumer.await()).isEqualTo("a");
+            }
+        });
     }
 
     @Test
@@ -275,6 +305,35 @@ class FlowTest extends LoopTestCase {
             assertThat(Asyncio.allTasks()).hasSize(1);
         });
         assertThat(sink.events).containsExactly("subscribed", "item 0");
+    }
+
+    @Test
+    void aSubscriberThatCancelsAtOnceIsAskedForNothingEvenWhereTasksStartAtOnce() {
+        loop.setTaskFactory(TaskFactory.EAGER);
+        Iterable<Integer> source =
+                () -> Stream.of(1).peek(item -> log.add("asked")).iterator();
+        run(() -> publisher(source).subscribe(new Flow.Subscriber<Integer>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.cancel();
+            }
+
+            @Override
+            public void onNext(Integer item) {
+                log.add("item " + item);
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                log.add("error " + failure);
+            }
+
+            @Override
+            public void onComplete() {
+                log.add("complete");
+            }
+        }));
+        assertThat(log).isEmpty();
     }
 
     @Test

@@ -120,6 +120,20 @@ class ForeignFuturesTest extends LoopTestCase {
         assertThat(reported).isEmpty();
     }
 
+    @Test
+    void aCancelWhileItAwaitsAStageThatNobodyMayCancelIsACancelAndNothingElse() {
+        CompletableFuture<String> source = new CompletableFuture<>();
+        run(() -> {
+            Task<?, ?> waiting = createTask(() -> Asyncio.await(source.minimalCompletionStage()));
+            yieldNow();
+            waiting.cancel();
+            assertThatThrownBy(waiting::await).isInstanceOf(TaskCancelledException.class);
+            source.complete("too late");
+            sleep(Duration.ofHours(1));
+        });
+        assertThat(reported).isEmpty();
+    }
+
     @ParameterizedTest
     @EnumSource
     void awaitOfWhatIsDoneLetsNobodyElseRun(Kind kind) {

@@ -7,6 +7,7 @@ import static dev.rondo.Asyncio.generate;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.timeout;
+import static dev.rondo.Asyncio.toThread;
 import static dev.rondo.Asyncio.yieldNow;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Nested;
@@ -98,6 +100,21 @@ class GeneratorTest extends LoopTestCase {
             assertThat(numbers.hasNext()).isFalse();
             assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(numbers::next);
             assertThat(numbers).hasToString("<Generator ended>");
+        });
+    }
+
+    @Test
+    void norDoesItWhereTasksStartAtOnce() {
+        loop.setTaskFactory(TaskFactory.EAGER);
+        run(() -> {
+            Generator<Integer, RuntimeException> numbers = counting(3);
+            assertThat(numbers.hasNext()).isTrue();
+            sleep(SECOND);
+            assertThat(log).containsExactly("begins", "makes 1");
+            assertThat(numbers.next()).isEqualTo(1);
+            assertThat(numbers.next()).isEqualTo(2);
+            assertThat(numbers.next()).isEqualTo(3);
+            assertThat(numbers.hasNext()).isFalse();
         });
     }
 
@@ -725,5 +742,19 @@ class GeneratorTest extends LoopTestCase {
         });
         assertThat(log).containsExactly("child ended", "closed");
         assertThat(reported).isEmpty();
+    }
+
+    @Test
+    @Spec("T-12")
+    void itsBodyIsNoneOfTheTasksOfALoopWhoeverAsks() throws Exception {
+        run(() -> {
+            Generator<Integer, RuntimeException> numbers = counting(3);
+            numbers.next();
+            assertThat(allTasks()).containsExactly(currentTask());
+            assertThat(allTasks(loop)).containsExactly(currentTask());
+            Set<Task<?, ?>> elsewhere = toThread(() -> allTasks(loop));
+            assertThat(elsewhere).containsExactly(currentTask());
+            numbers.close();
+        });
     }
 }

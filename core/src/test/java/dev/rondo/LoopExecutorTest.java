@@ -232,6 +232,24 @@ class LoopExecutorTest extends LoopTestCase {
     }
 
     @Test
+    void anExecutorIsTerminatedThoughATaskCouldNotBeMade() throws Exception {
+        TaskFactory broken = new TaskFactory() {
+            @Override
+            public <T, X extends Exception> Task<T, X> createTask(
+                    EventLoop loop, Coroutine<T, X> coroutine, TaskOptions options) {
+                throw new IllegalArgumentException("no tasks today");
+            }
+        };
+        run(() -> {
+            loop.setTaskFactory(broken);
+            Future<String> future = executor.submit(taskThatYields("one"));
+            assertThatThrownBy(future::get).hasRootCauseMessage("no tasks today");
+            executor.shutdown();
+            assertThat(executor.isTerminated()).isTrue();
+        });
+    }
+
+    @Test
     void eachExecutorIsShutDownByItself() throws Exception {
         run(() -> {
             Asyncio.executor().close();

@@ -1,5 +1,6 @@
 package dev.rondo;
 
+import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.getEventLoop;
 import static dev.rondo.Asyncio.getRunningLoop;
 import static dev.rondo.Asyncio.newEventLoop;
@@ -20,6 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -333,6 +337,43 @@ class LoopTest extends LoopTestCase {
     }
 
     @Test
+    void whatIsToBeReportedWhenTheLoopStopsIsReportedWhenItCloses() {
+        IOException failure = new IOException();
+        run(() -> {
+            createTask(() -> {
+                throw failure;
+            });
+            yieldNow();
+        });
+        loop.callLater(Duration.ofSeconds(1), loop::stop); // when the grace of the failure is over
+        loop.runForever();
+        loop.close();
+        assertThat(reported).extracting(ExceptionContext::exception).containsExactly(failure);
+    }
+
+    @Test
+    void anExecutorThatCannotBeShutDownDoesNotKeepTheLoopFromClosing() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        loop.setDefaultExecutor(new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedTransferQueue<>()) {
+            @Override
+            public void shutdown() {
+                throw new IllegalStateException("not yours to shut down");
+            }
+        });
+        loop.createTask(() -> {
+            try {
+                sleep(Duration.ofHours(1));
+            } finally {
+                ended.countDown();
+            }
+        });
+        run(() -> yieldNow());
+        assertThatIllegalStateException().isThrownBy(loop::close).withMessage("not yours to shut down");
+        assertThat(loop.isClosed()).isTrue();
+        ended.await();
+    }
+
+    @Test
     @Spec("L-5")
     void closingClosesTheDriverOnce() {
         List<String> calls = new ArrayList<>();
@@ -487,6 +528,20 @@ class LoopTest extends LoopTestCase {
             canceller.join();
         });
         assertThat(log).containsExactly("callback over", "cancel over");
+    }
+
+    @Test
+    void cancelByACoroutineDoesNotWaitForACallbackThatIsSuspended() {
+        Promise<String, RuntimeException> goOn = loop.createFuture();
+        Handle handle = loop.callSoonThreadsafe(() -> log.add("callback " + goOn.await()));
+        run(() -> {
+            yieldNow();
+            handle.cancel();
+            assertThat(handle.cancelled()).isTrue();
+            goOn.setResult("went on");
+            yieldNow();
+        });
+        assertThat(log).containsExactly("callback went on");
     }
 
     @Test

@@ -112,7 +112,7 @@ class RunCoroutineThreadsafeTest extends LoopTestCase {
         });
     }
 
-    /** There is no task factory here; what can fail in its place is that there is no loop any more. */
+    /** Because it is closed, that is. */
     @Test
     @Spec("T-18")
     void aLoopThatCannotStartItSaysSo() throws Exception {
@@ -240,5 +240,67 @@ class RunCoroutineThreadsafeTest extends LoopTestCase {
         Promise<String, RuntimeException> promise = loop.createFuture();
         loop.close();
         assertThat(promise.asStage().toCompletableFuture().isCancelled()).isTrue();
+    }
+
+    // ------------------------------------------------------------------------------------------------ failures
+
+    /** Notes on what kind of thread it is asked, and fails. */
+    private final class BrokenFactory implements TaskFactory {
+        @Override
+        public <T, X extends Exception> Task<T, X> createTask(
+                EventLoop loop, Coroutine<T, X> coroutine, TaskOptions options) {
+            log.add(Thread.currentThread().isVirtual() ? "in a coroutine or callback" : "on the bare thread");
+            throw new IllegalArgumentException("no tasks today");
+        }
+    }
+
+    @Test
+    @Spec("T-18")
+    void theFailureOfTheTaskFactoryIsChained() throws Exception {
+        run(() -> {
+            loop.setTaskFactory(new BrokenFactory());
+            CompletableFuture<String> future = onAnotherThread(() -> runCoroutineThreadsafe(() -> "value", loop));
+            assertThatThrownBy(() -> toThread(() -> future.get()))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .hasMessage("no tasks today");
+            assertThatThrownBy(() -> runCoroutineThreadsafe(() -> "value", loop).get())
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .hasMessage("no tasks today");
+        });
+        assertThat(log).containsExactly("in a coroutine or callback", "in a coroutine or callback");
+    }
+
+    @Test
+    void whatALoopHasHeardOfAndNotBegunWhenItClosesIsCancelled() throws Exception {
+        loop.setTaskFactory(TaskFactory.EAGER);
+        CompletableFuture<Boolean> future = runCoroutineThreadsafe(() -> log.add("never"), loop);
+        loop.callSoon(() -> {
+            throw new KeyboardInterrupt(); // leaves the loop before it comes to the rest of the turn
+        });
+        assertThatThrownBy(loop::runForever).isInstanceOf(KeyboardInterrupt.class);
+        loop.close();
+        assertThatThrownBy(() -> future.get(20, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void aFailureAfterTheFutureWasLetGoOfIsReported() throws Exception {
+        IOException failure = new IOException();
+        Promise<String, RuntimeException> goOn = loop.createFuture();
+        run(() -> {
+            CompletableFuture<Void> future = runCoroutineThreadsafe(
+                    () -> {
+                        goOn.await();
+                        throw failure;
+                    },
+                    loop);
+            yieldNow();
+            future.cancel(false);
+            goOn.setResult("");
+            sleep(Duration.ofHours(1));
+        });
+        assertThat(reported).extracting(ExceptionContext::exception).containsExactly(failure);
     }
 }

@@ -303,6 +303,28 @@ class RunnerTest {
     }
 
     @Test
+    @Spec("R-4")
+    void theSecondInterruptLeavesTheLoopAtOnceThoughItComesWhileSomethingRuns() {
+        VirtualClock clock = new VirtualClock();
+        try (EventLoop loop = EventLoop.builder().clock(clock).build()) {
+            assertThatThrownBy(() -> loop.runUntilComplete(() -> {
+                        Interruption interruption = Interruption.of(loop, currentTask(), false);
+                        interruption.interrupted();
+                        try {
+                            sleep(Duration.ofHours(1));
+                        } catch (CancelledError e) {
+                            log.add("cancelled");
+                        }
+                        interruption.interrupted();
+                        sleep(Duration.ofHours(1));
+                    }))
+                    .isInstanceOf(KeyboardInterrupt.class);
+            assertThat(log).containsExactly("cancelled");
+            assertThat(clock.elapsed()).isZero();
+        }
+    }
+
+    @Test
     @Spec("R-3")
     void theContextIsCopiedWhenTheRunnerIsMade() {
         ContextVar<String> variable = ContextVar.withDefault("v", "default");

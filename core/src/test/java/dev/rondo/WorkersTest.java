@@ -286,6 +286,27 @@ class WorkersTest extends LoopTestCase {
     }
 
     @Test
+    void soItIsWhereAScopeWasCancelled() throws Exception {
+        IOException failure = new IOException("cannot clean up");
+        run(() -> {
+            CancelScope scope = new CancelScope();
+            Task<?, ?> task = createTask(() -> scope.run(() -> toThread(
+                    () -> {
+                        try {
+                            work();
+                        } catch (InterruptedException e) {
+                            throw failure;
+                        }
+                    },
+                    OnCancel.INTERRUPT)));
+            yieldNow();
+            begun.await();
+            scope.cancel();
+            assertThatThrownBy(task::await).isSameAs(failure);
+        });
+    }
+
+    @Test
     void workThatHasNotBegunIsTakenBackByEitherKindOfCancel() throws Exception {
         loop.setDefaultExecutor(Executors.newSingleThreadExecutor());
         run(() -> {
