@@ -185,8 +185,9 @@ public final class CancelScope implements TimedScope {
     }
 
     private boolean causedByThis(Throwable failure, Task<?, ?> task) {
-        return (failure instanceof CancelledError cancelled && cancelled.scope() == this)
-                || task.scopeInterrupting(failure) == this;
+        return failure instanceof CancelledError cancelled
+                ? cancelled.scope() == this
+                : task.scopeInterrupting(failure) == this;
     }
 
     // ------------------------------------------------------------------------------------------------ cancelling

@@ -54,6 +54,8 @@ public final class EventLoop implements AutoCloseable {
     private @Nullable Thread thread; // null while the loop does not run
     private @Nullable Strand current; // the strand that was mounted last: whether it is still, its thread says
 
+    int inlineCompletions; // operations that completed without suspending, in a row or nearly; Strand's alone
+
     private boolean stopping;
     private @Nullable Throwable escaped; // leaves the run at the end of the item that threw it
     private boolean closing;

@@ -33,11 +33,15 @@ public final class Promise<T extends @Nullable Object, X extends Exception> exte
      * Sets the failure that {@code await} throws. Stands for {@code set_exception}.
      *
      * @param failure unchecked, or of type X
+     * @throws IllegalArgumentException if {@code failure} is null
      * @throws InvalidStateException if it is done already
      * @throws IllegalStateException if called by another thread
      */
     public void setException(Throwable failure) {
         loop.checkThread();
+        if (failure == null) {
+            throw new IllegalArgumentException("a promise fails with an exception, and not with null");
+        }
         if (!fail(failure)) {
             throw new InvalidStateException("setException on a promise that is done: " + this, failure);
         }

@@ -24,11 +24,8 @@ abstract class Strand extends Fiber {
     private boolean aborted; // it has accepted one
     private @Nullable String abortMessage;
     private @Nullable CancelScope abortScope; // for whose sake; null if it was a cancel of the task
-    private int inlineCompletions;
 
     // Its place in the list that it waits in; WaitList's alone.
-    @Nullable WaitList list;
-
     @Nullable Strand previousInList;
 
     @Nullable Strand nextInList;
@@ -197,8 +194,8 @@ abstract class Strand extends Fiber {
 
     /** Called when an operation completed without suspending: after many in a row, lets the others run. */
     void completedInline() {
-        if (++inlineCompletions >= INLINE_COMPLETIONS) {
-            inlineCompletions = 0;
+        if (++loop.inlineCompletions >= INLINE_COMPLETIONS) {
+            loop.inlineCompletions = 0;
             yieldNow();
         }
     }

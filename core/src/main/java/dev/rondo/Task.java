@@ -45,10 +45,10 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private @Nullable CancelledError told; // the last that the coroutine was given, while the request is not taken back
     private int deadlines; // timeouts that will end what it waits for
 
-    @Nullable CancelScope scope; // the innermost that this is in; CancelScope's to set
+    @Nullable CancelScope scope; // the innermost that this is in; at the end, as at the beginning, its group's
 
-    private final @Nullable CancelScope scopeOfGroup; // in which this was made
     private @Nullable CancelScope interruptedFor; // the scope for whose cancel an interrupt went out
+    private boolean interruptedForTaskToo; // since, or on its way then: that counts before the scope
 
     // The loop's list of unfinished tasks; TaskList's alone.
     @Nullable Task<?, ?> previous;
@@ -63,7 +63,6 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             @Nullable CancelScope scope) {
         super(loop);
         this.scope = scope;
-        this.scopeOfGroup = scope;
         if (scope != null) {
             scope.addChild(this);
         }
@@ -118,16 +117,15 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     // ------------------------------------------------------------------------------------------------ the body
 
     private static final class TaskStrand extends Strand {
-        private final Task<?, ?> owner;
-
         TaskStrand(EventLoop loop, Task<?, ?> task, Context context) {
             super(loop, task, context);
-            this.owner = task;
         }
 
         @Override
         protected void body() {
-            owner.runBody();
+            if (task != null) { // it is
+                task.runBody();
+            }
         }
     }
 
@@ -197,8 +195,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         code = Names.classOf(code);
         told = null;
         loop.tasks().remove(this);
-        if (scopeOfGroup != null) {
-            scopeOfGroup.removeChild(this);
+        if (scope != null) {
+            scope.removeChild(this);
         }
     }
 
@@ -255,6 +253,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         cancelMessage = message;
         interruptSent = interruptSent && strand.isInterrupted(); // not taken yet: it will do for this request too
         interrupted |= interruptSent;
+        interruptedForTaskToo |= interruptSent;
         if (strand.isForeign()) {
             parkedInForeignCode();
         }
@@ -287,8 +286,10 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         boolean underWay = interruptSent && strand.isInterrupted();
         if (mustCancel && !interruptSent) {
             interrupted = true;
+            interruptedForTaskToo = true;
         } else if (cancelled != null && cancelled != interruptedFor && !underWay) {
             interruptedFor = cancelled;
+            interruptedForTaskToo = mustCancel;
         } else {
             return;
         }
@@ -347,6 +348,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             settleInterrupt();
         }
         interrupted &= cancelRequests > 0;
+        interruptedForTaskToo &= cancelRequests > 0;
     }
 
     /** Returns whether there is a cancel that has still to be delivered. */
@@ -380,12 +382,11 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     }
 
     /**
-     * Returns the scope for whose sake the interrupt went out that this failure shows; null if there is none, or a
-     * cancel of the task went out with it, which counts before. Called in the task.
+     * Returns the scope for whose sake the interrupt went out that this failure shows; null if there is none, or it may
+     * show a cancel of the task.
      */
     @Nullable CancelScope scopeInterrupting(Throwable failure) {
-        boolean ofTheTask = mustCancel && interruptSent;
-        return interruptedFor != null && !ofTheTask && Interrupts.shownBy(failure) ? interruptedFor : null;
+        return interruptedFor != null && !interruptedForTaskToo && Interrupts.shownBy(failure) ? interruptedFor : null;
     }
 
     /** The task leaves a scope: an interrupt for its sake has no meaning any more. Called in the task. */

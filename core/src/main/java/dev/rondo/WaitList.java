@@ -97,7 +97,6 @@ final class WaitList extends Wait {
     }
 
     private void add(Strand strand) {
-        strand.list = this;
         strand.previousInList = last;
         if (last == null) {
             first = strand;
@@ -121,7 +120,6 @@ final class WaitList extends Wait {
         } else {
             next.previousInList = previous;
         }
-        strand.list = null;
         strand.previousInList = null;
         strand.nextInList = null;
         waiting--;
@@ -136,7 +134,7 @@ final class WaitList extends Wait {
 
     @Override
     void abandon(Strand strand) {
-        if (strand.list == this) {
+        if (strand == first || strand.previousInList != null) { // else it has left already
             remove(strand);
         }
     }

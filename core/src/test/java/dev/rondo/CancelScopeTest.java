@@ -583,6 +583,29 @@ class CancelScopeTest extends LoopTestCase {
     }
 
     @Test
+    void aCancelOfTheTaskThatCameByTheInterruptOfTheScopeOutlastsTheCleanUp() throws Exception {
+        run(() -> {
+            CancelScope scope = new CancelScope();
+            Task<?, ?> task = createTask(() -> {
+                scope.run(() -> {
+                    try {
+                        new ArrayBlockingQueue<String>(1).take();
+                    } finally {
+                        CancelScope.shielded(() -> sleep(SECOND));
+                        log.add("cleaned up");
+                    }
+                });
+                log.add("not reached");
+            });
+            awaitForeign(task);
+            scope.cancel();
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+        });
+        assertThat(log).containsExactly("cleaned up");
+    }
+
+    @Test
     void aScopeInterruptsCodeThatHasSwallowedTheInterruptOfAnother() throws Exception {
         run(() -> {
             CancelScope inner = new CancelScope();

@@ -6,6 +6,7 @@ import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -428,5 +429,12 @@ class PromiseTest extends LoopTestCase {
         assertThat(promise).hasToString("<Promise pending>");
         promise.setResult("value");
         assertThat(promise).hasToString("<Promise finished result=value>");
+    }
+
+    @Test
+    void aPromiseCannotFailWithNothing() {
+        Promise<String, RuntimeException> promise = loop.createFuture();
+        assertThatIllegalArgumentException().isThrownBy(() -> promise.setException(null));
+        assertThat(promise.done()).isFalse();
     }
 }
