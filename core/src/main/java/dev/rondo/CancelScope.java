@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Unlike a cancel of a task, which is told once, a cancelled scope is a state: inside it every attempt to suspend
  * throws {@link CancelledError}, however often the code catches that, until the scope is left. It leaves
  * {@link Task#cancelling} alone. What was thrown because of this scope ends at its edge; a cancel of the task, or of a
- * scope around this one, passes through.
+ * scope around this one, passes through. Where the body was told of both, that of the task goes on, whichever came out
+ * last, unless the request was taken back.
  *
  * <p>The scope covers the task that entered it and the children of the task groups that were opened in it. A task that
  * is awaited inside is cancelled as by any cancel of its awaiter; {@link Asyncio#shield} keeps it from that. Coroutines
@@ -141,14 +142,19 @@ public final class CancelScope implements TimedScope {
      */
     public <T extends @Nullable Object, X extends Exception> Result<T> run(Coroutine<T, X> body) throws X {
         Task<?, ?> task = Task.running("A cancel scope");
+        int cancelsBefore = task.cancelsDelivered();
         enter(task);
         try {
             return new Result<>(false, body.run());
         } catch (Throwable failure) {
-            if (causedByThis(failure, task)) {
-                return new Result<>(true, null);
+            if (!causedByThis(failure, task)) {
+                throw failure;
             }
-            throw failure;
+            CancelledError ofTheTask = task.toldSince(cancelsBefore);
+            if (ofTheTask != null) {
+                throw ofTheTask; // ours may have replaced it, where the body cleaned up
+            }
+            return new Result<>(true, null);
         } finally {
             leave(task);
         }

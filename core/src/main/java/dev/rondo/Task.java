@@ -362,6 +362,11 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         return mustCancel ? cancelRequests - 1 : cancelRequests;
     }
 
+    /** Returns the last cancel that the coroutine was given, if it has heard of more than {@code before}. */
+    @Nullable CancelledError toldSince(int before) {
+        return cancelsDelivered() > before ? told : null;
+    }
+
     /** Returns whether this failure is how the interrupt of a cancel shows. */
     boolean endedByInterrupt(Throwable failure) {
         return interrupted && cancelRequests > 0 && Interrupts.shownBy(failure);

@@ -478,6 +478,74 @@ class CancelScopeTest extends LoopTestCase {
                 assertThat(self().cancelling()).isZero();
             });
         }
+
+        @Test
+        void aCancelThatTheScopesOwnReplacesWhereTheBodyCleansUpGoesOn() throws Exception {
+            run(() -> {
+                CancelScope scope = new CancelScope();
+                Task<?, ?> task = createTask(() -> scope.run(() -> {
+                    try {
+                        sleep(LONG);
+                    } finally {
+                        log.add("cleaning up");
+                        yieldNow(); // throws the scope's, and Java forgets the task's
+                    }
+                }));
+                yieldNow();
+                task.cancel("stop");
+                scope.cancel();
+                assertThatThrownBy(task::await)
+                        .isInstanceOf(TaskCancelledException.class)
+                        .hasMessageEndingWith(": stop");
+                assertThat(task.cancelling()).isEqualTo(1);
+            });
+            assertThat(log).containsExactly("cleaning up");
+        }
+
+        @Test
+        void aTimeoutAroundTheScopeIsNotForgottenWhereTheBodyCleansUp() throws Exception {
+            run(() -> {
+                CancelScope scope = new CancelScope();
+                assertThatExceptionOfType(AsyncTimeoutException.class)
+                        .isThrownBy(() -> timeout(
+                                SECOND,
+                                () -> scope.run(() -> {
+                                    try {
+                                        sleep(LONG);
+                                    } finally {
+                                        scope.cancel();
+                                        yieldNow();
+                                    }
+                                })));
+                assertThat(self().cancelling()).isZero();
+                assertThat(CancelScope.moveOnAfter(SECOND, () -> sleep(LONG)).cancelled())
+                        .isTrue();
+            });
+        }
+
+        @Test
+        void aCancelThatWasAnsweredAndTakenBackLeavesTheScopeItsOwn() throws Exception {
+            run(() -> {
+                var result = CancelScope.moveOnAfter(SECOND, () -> {
+                    self().cancel();
+                    assertThatExceptionOfType(CancelledError.class).isThrownBy(Asyncio::yieldNow);
+                    self().uncancel();
+                    sleep(LONG);
+                });
+                assertThat(result.cancelled()).isTrue();
+            });
+        }
+
+        @Test
+        void aCancelBeforeTheScopeIsNoneOfItsBusiness() throws Exception {
+            run(() -> {
+                self().cancel();
+                assertThatExceptionOfType(CancelledError.class).isThrownBy(Asyncio::yieldNow);
+                var result = CancelScope.moveOnAfter(SECOND, () -> sleep(LONG));
+                assertThat(result.cancelled()).isTrue();
+                assertThat(self().cancelling()).isEqualTo(1);
+            });
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ foreign code
