@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -49,6 +50,9 @@ public final class EventLoop implements AutoCloseable {
     private final SlowItems slowItems = new SlowItems(this);
     private final Deadlocks deadlocks = new Deadlocks(this);
     private final long watchdogNanos;
+    final @Nullable LoopObserver observer;
+    private final @Nullable Choices choices;
+    private final AtomicLong taskNumbers;
 
     // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
     private @Nullable Thread thread; // null while the loop does not run
@@ -63,8 +67,16 @@ public final class EventLoop implements AutoCloseable {
 
     private EventLoop(Builder builder) {
         Fiber.ensureAvailable();
+        observer = builder.observer;
+        choices = builder.choices;
+        taskNumbers = observer == null ? Task.NUMBERS : new AtomicLong();
         reactor = new Reactor(
-                builder.clock, builder.driver.apply(scheduler::post), callbackRunner, deadlocks::look, builder.choices);
+                builder.clock,
+                builder.driver.apply(scheduler::post),
+                callbackRunner,
+                this::nothingToWaitFor,
+                choices,
+                observer == null ? null : this::tellOfItem);
         failures = new UnseenFailures(this);
         debug = builder.debug;
         watchdogNanos = builder.watchdog.toNanos();
@@ -282,7 +294,7 @@ public final class EventLoop implements AutoCloseable {
         if (isHere()) {
             reactor.ready(handle); // in its place among what this thread schedules
         } else {
-            reactor.post(() -> ready(handle));
+            scheduler.post(() -> ready(handle));
         }
         return handle;
     }
@@ -622,6 +634,28 @@ public final class EventLoop implements AutoCloseable {
         return reactor;
     }
 
+    AtomicLong taskNumbers() {
+        return taskNumbers;
+    }
+
+    /** Returns whether to do something that is allowed and seldom happens. */
+    boolean buggify(String what) {
+        return choices != null && choices.buggify(what);
+    }
+
+    private void nothingToWaitFor() {
+        deadlocks.look();
+        if (observer != null && !reactor.hasReady()) {
+            observer.idle();
+        }
+    }
+
+    private void tellOfItem(Runnable item) {
+        if (observer != null) {
+            observer.runs(item instanceof Strand strand && strand.task != null ? strand.task : item);
+        }
+    }
+
     LoopScheduler scheduler() {
         return scheduler;
     }
@@ -717,6 +751,7 @@ public final class EventLoop implements AutoCloseable {
         private Clock clock = Clock.system();
         private Function<Consumer<Runnable>, IoDriver> driver = NioDriver::new;
         private @Nullable Choices choices;
+        private @Nullable LoopObserver observer;
         private boolean debug = debugByDefault();
         private Duration watchdog = Duration.ofMillis(Integer.getInteger("rondo.watchdogMillis", 1000));
 
@@ -742,6 +777,14 @@ public final class EventLoop implements AutoCloseable {
          */
         public Builder choices(Choices choices) {
             this.choices = choices;
+            return this;
+        }
+
+        /**
+         * Sets who is told what the loop does; by default nobody. Its tasks are then numbered from 1, as in no other.
+         */
+        public Builder observer(LoopObserver observer) {
+            this.observer = observer;
             return this;
         }
 

@@ -2,11 +2,13 @@ package dev.rondo;
 
 import dev.rondo.fiber.Fiber;
 import dev.rondo.fiber.FiberScheduler;
+import java.util.concurrent.locks.LockSupport;
 
 /** How fibers come back to their loop; once it is closed, to the stragglers' thread. */
 final class LoopScheduler implements FiberScheduler {
 
     private final EventLoop loop;
+    private boolean inChild; // one runs; loop thread, but observers may be told of the past by others
 
     LoopScheduler(EventLoop loop) {
         this.loop = loop;
@@ -28,9 +30,28 @@ final class LoopScheduler implements FiberScheduler {
 
     @Override
     public void post(Runnable delivery) {
+        if (loop.observer != null && !inChild && !loop.isHere()) {
+            loop.observer.posted(Thread.currentThread());
+        }
         loop.reactor().post(delivery);
         if (loop.isClosed()) {
             Stragglers.run(loop.reactor()::drainInbox); // whichever of us saw it last: nothing posted is lost
+        }
+    }
+
+    @Override
+    public void releasedElsewhere(Fiber fiber) {
+        LoopObserver observer = loop.observer;
+        if (observer != null && fiber instanceof Strand strand && strand.task != null && !inChild) {
+            observer.released(strand.task, Thread.currentThread());
+        }
+        post(fiber::released);
+    }
+
+    /** Unparks the fiber's thread for no reason, if that is chosen: which blocking code and we have to put up with. */
+    void mayUnpark(Fiber fiber, String what) {
+        if (loop.buggify(what)) {
+            LockSupport.unpark(fiber.thread());
         }
     }
 
@@ -49,7 +70,7 @@ final class LoopScheduler implements FiberScheduler {
             if (loop.isClosed()) {
                 Stragglers.run(step);
             } else {
-                loop.reactor().ready(new ChildStep(step));
+                loop.reactor().ready(new ChildStep(this, step));
             }
         });
     }
@@ -60,13 +81,16 @@ final class LoopScheduler implements FiberScheduler {
     }
 
     /** A step of a virtual thread that user code started in a coroutine. */
-    record ChildStep(Runnable step) implements Runnable {
+    record ChildStep(LoopScheduler scheduler, Runnable step) implements Runnable {
         @Override
         public void run() {
+            scheduler.inChild = true;
             try {
                 step.run();
             } catch (Throwable failure) {
                 Report.error("A virtual thread that was started in a coroutine broke its step", failure);
+            } finally {
+                scheduler.inChild = false;
             }
         }
     }

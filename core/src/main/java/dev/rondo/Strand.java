@@ -52,6 +52,10 @@ abstract class Strand extends Fiber {
         }
         if (task != null && isForeign()) {
             task.parkedInForeignCode();
+            if (loop.observer != null) {
+                loop.observer.parked(task);
+            }
+            loop.scheduler().mayUnpark(this, "spurious wake-up");
         }
     }
 
@@ -85,6 +89,10 @@ abstract class Strand extends Fiber {
         if (task != null) {
             task.deliverPendingCancel(); // one that came while we ran reaches the wait now, as if it came just after
         }
+        if (loop.observer != null && task != null && this.wait != null) {
+            loop.observer.waits(task, wait);
+        }
+        loop.scheduler().mayUnpark(this, "stray permit");
         boolean suspended = suspend();
         this.wait = null;
         if (!suspended) {
@@ -185,6 +193,9 @@ abstract class Strand extends Fiber {
 
     /** Suspends for one turn. */
     void yieldNow() {
+        if (loop.observer != null && task != null) {
+            loop.observer.waits(task, "its next turn");
+        }
         yieldToOthers();
         if (loop.isClosed()) {
             throw new CancelledError("the event loop is closed");

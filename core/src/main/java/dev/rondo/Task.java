@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Task<T extends @Nullable Object, X extends Exception> extends Awaitable<T, X> {
 
-    private static final AtomicLong NUMBERS = new AtomicLong();
+    /** For all loops of the program, but those that are observed: there the names are the same in every run. */
+    static final AtomicLong NUMBERS = new AtomicLong();
 
-    private final long number = NUMBERS.incrementAndGet();
+    private final long number;
     private @Nullable String name;
     private Object code; // the coroutine; its class alone once it has ended
     private final TaskStrand strand;
@@ -66,6 +67,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         if (scope != null) {
             scope.addChild(this);
         }
+        this.number = loop.taskNumbers().incrementAndGet();
         this.code = coroutine;
         this.name = name;
         this.strand = new TaskStrand(loop, this, context);
@@ -93,6 +95,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
                 context == null ? Context.copyCurrent() : context,
                 loop.takeScopeOfNextTask());
         loop.tasks().add(task);
+        if (loop.observer != null) {
+            loop.observer.created(task);
+        }
         if (Boolean.TRUE.equals(options.eagerStart())) {
             task.strand.startNow();
         } else {
@@ -195,6 +200,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         code = Names.classOf(code);
         told = null;
         loop.tasks().remove(this);
+        if (loop.observer != null) {
+            loop.observer.ended(this);
+        }
         if (scope != null) {
             scope.removeChild(this);
         }

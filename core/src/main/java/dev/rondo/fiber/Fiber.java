@@ -140,14 +140,15 @@ public abstract class Fiber implements Executor, Runnable {
         } else if (scheduler.onSchedulerThread()) {
             released();
         } else {
-            scheduler.post(this::released);
+            scheduler.releasedElsewhere(this);
         }
     }
 
     /**
-     * On the scheduler's thread: the JDK says the fiber can go on. True only if it was not one of ours that held it.
+     * For {@link FiberScheduler#releasedElsewhere}, on the scheduler's thread: the JDK says the fiber can go on. True
+     * only if it was not one of ours that held it.
      */
-    private void released() {
+    public final void released() {
         if (state == FOREIGN) {
             scheduler.parkedElsewhere(-1);
             makeReady();

@@ -16,6 +16,12 @@ public interface FiberScheduler {
     void post(Runnable delivery);
 
     /**
+     * Has {@code fiber.released()} called soon on the scheduler's thread, on which the caller is not. Any other thread;
+     * never throws, never blocks.
+     */
+    void releasedElsewhere(Fiber fiber);
+
+    /**
      * Has {@code step} run soon on the bare scheduler thread: a step of a virtual thread that user code started inside
      * a fiber, which inherited the fiber's place to run. Any thread; never throws, never blocks.
      */

@@ -1,10 +1,13 @@
 package dev.rondo.reactor;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rondo.chance.Choices;
 import dev.rondo.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +37,17 @@ public final class Reactor {
     private static final int ITEMS_PER_CLOCK_READING = 8;
     private static final long NANOS_PER_POLL = 200_000;
 
+    /** How often an item may be overtaken across turns: even the worst order lets everything run some time. */
+    private static final int PATIENCE = 1000;
+
     private final ReadyQueue ready = new ReadyQueue();
     private final TimerHeap timers = new TimerHeap();
     private final Clock clock;
     private final IoDriver driver;
     private final Runnable callbackRunner;
     private final @Nullable Choices choices; // null where nobody chooses: first in, first out
+    private final boolean acrossTurns;
+    private final @Nullable Consumer<Runnable> observer; // told of each item before it runs
     private final Runnable nothingToWaitFor;
 
     private int batch; // items of this turn still to run
@@ -49,6 +57,8 @@ public final class Reactor {
     private long lastPollNanos;
     private int outsideWork;
     private boolean headChosen; // the head of the queue is what was chosen to run next
+    private int[] candidates = new int[16]; // the places in the queue of what there is to choose from
+    private int overtaken; // how often, since it came to the head of the queue, the head was not chosen
     private boolean standingStill; // virtual time has a timer to jump to and must not; the watchdog reads this too
 
     // Shared with the threads that post: see sleepUnlessPosted().
@@ -63,19 +73,23 @@ public final class Reactor {
      *     follow, by {@link #takeCallback}
      * @param nothingToWaitFor called when nothing is ready, due or in flight, and only a post from nobody knows where
      *     could go on: it may make something ready. On the bare thread
-     * @param choices who decides which of the ready items goes first; null for the first that came
+     * @param choices who decides what is open; null for the plain thing
+     * @param observer called with each item before it runs; null for nobody
      */
     public Reactor(
             Clock clock,
             IoDriver driver,
             Runnable callbackRunner,
             Runnable nothingToWaitFor,
-            @Nullable Choices choices) {
+            @Nullable Choices choices,
+            @Nullable Consumer<Runnable> observer) {
         this.clock = clock;
         this.driver = driver;
         this.callbackRunner = callbackRunner;
         this.nothingToWaitFor = nothingToWaitFor;
         this.choices = choices;
+        this.acrossTurns = choices != null && choices.acrossTurns();
+        this.observer = observer;
         this.lastPollNanos = clock.nanos();
     }
 
@@ -125,6 +139,9 @@ public final class Reactor {
             if (driver.inFlight() > 0 && (ready.size() == 0 || pollDue())) {
                 pollDriver(0);
             }
+            return;
+        }
+        if (choices != null && choices.buggify("empty poll")) {
             return;
         }
         if (timers.size() == 0) {
@@ -206,10 +223,32 @@ public final class Reactor {
         if (timers.size() > 0) {
             long now = clock.nanos();
             for (Runnable due; (due = timers.pollDue(now)) != null; ) {
-                ready.add(due);
+                if (choices != null && due instanceof UserCode) {
+                    queueTie(due, now, choices);
+                } else {
+                    ready.add(due);
+                }
             }
         }
-        batch = ready.size();
+        batch = acrossTurns ? Math.min(1, ready.size()) : ready.size();
+    }
+
+    /** Queues a callback that is due, and all that are due at the very same time, in any order. */
+    private void queueTie(Runnable first, long now, Choices choices) {
+        long deadline = timers.lastPolledDeadline();
+        List<Runnable> tie = new ArrayList<>(List.of(first));
+        while (timers.size() > 0 && timers.firstDeadline() == deadline) {
+            Runnable due = timers.pollDue(now);
+            if (due instanceof UserCode) {
+                tie.add(due);
+            } else if (due != null) {
+                ready.add(due); // its place among the others is open anyway
+            }
+        }
+        while (tie.size() > 1) {
+            ready.add(tie.remove(choices.choose(tie.size(), "timer", tie::get)));
+        }
+        ready.add(tie.getFirst());
     }
 
     /** Returns the item of this turn that runs next, and leaves it at the head of the queue. */
@@ -223,10 +262,17 @@ public final class Reactor {
 
     /** Any item may go first, except that callbacks keep their order: that much is promised to users. */
     private void chooseNext(Choices choices) {
-        int[] candidates = new int[batch];
+        int among = acrossTurns ? ready.size() : batch;
+        if (among < 2 || overtaken == PATIENCE) {
+            overtaken = 0;
+            return;
+        }
+        if (candidates.length < among) {
+            candidates = new int[2 * among];
+        }
         int count = 0;
         boolean callbackSeen = false;
-        for (int i = 0; i < batch; i++) {
+        for (int i = 0; i < among; i++) {
             boolean callback = ready.get(i) instanceof UserCode;
             if (!callback || !callbackSeen) {
                 candidates[count++] = i;
@@ -234,18 +280,33 @@ public final class Reactor {
             callbackSeen |= callback;
         }
         if (count > 1) {
-            ready.bringForward(candidates[choices.choose(count, "ready")]);
+            int choice = choices.buggify("last first") ? count - 1 : choices.choose(count, "ready", this::candidate);
+            overtaken = acrossTurns && choice > 0 ? overtaken + 1 : 0;
+            ready.bringForward(candidates[choice]);
         }
+    }
+
+    private Object candidate(int number) {
+        return requireNonNull(ready.get(candidates[number]));
     }
 
     private Runnable take() {
         headChosen = false;
         batch--;
         itemsTaken++;
-        return ready.take();
+        Runnable item = ready.take();
+        if (observer != null) {
+            observer.accept(item);
+        }
+        return item;
     }
 
     // ------------------------------------------------------------------------------------------------ what it is given
+
+    /** Returns whether anything is ready. */
+    public boolean hasReady() {
+        return ready.size() > 0;
+    }
 
     /** Makes an item ready: it runs once, in the next turn. */
     public void ready(Runnable item) {

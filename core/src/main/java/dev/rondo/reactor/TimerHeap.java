@@ -22,6 +22,7 @@ final class TimerHeap {
     private int places; // taken, empty ones included
     private int empty; // places whose timer was taken back
     private long nextSequence;
+    private long lastPolledDeadline;
 
     /** Returns how many timers are scheduled. */
     int size() {
@@ -58,8 +59,14 @@ final class TimerHeap {
             return null;
         }
         Timer first = at(0);
+        lastPolledDeadline = deadlines[0];
         removeTop();
         return retire(first);
+    }
+
+    /** Returns the deadline of the timer that was taken out last because it was due. */
+    long lastPolledDeadline() {
+        return lastPolledDeadline;
     }
 
     /** Takes a timer back; returns false if it was not there (it has fired, or was taken back before). */

@@ -1,0 +1,52 @@
+package dev.rondo;
+
+/**
+ * Is told what a loop does, while it does it: for tests, and for tools. Given to {@link EventLoop.Builder#observer}.
+ *
+ * <p>Called on the loop's thread, in the midst of its work, except where it says otherwise: must not throw, suspend, or
+ * change anything of the loop.
+ */
+public interface LoopObserver {
+
+    /** A task was made; it has not run yet. */
+    default void created(Task<?, ?> task) {}
+
+    /**
+     * An item of the ready queue begins to run; whatever ran before is suspended, or over.
+     *
+     * @param item the {@link Task} that goes on, the {@link Handle} of a callback, or something of the loop's own, such
+     *     as what wakes a sleeper
+     */
+    default void runs(Object item) {}
+
+    /**
+     * The task that runs suspends.
+     *
+     * @param what what it waits for: its {@code toString} says so
+     */
+    default void waits(Task<?, ?> task, Object what) {}
+
+    /** The task is parked in blocking code that is not Rondo's; its thread's stack says where. */
+    default void parked(Task<?, ?> task) {}
+
+    /**
+     * A thread that is not the loop's has released a task from blocking code. On that thread, in the midst of anybody's
+     * code: must not block.
+     */
+    default void released(Task<?, ?> task, Thread by) {}
+
+    /**
+     * A thread that is not the loop's has something for the loop to do. On that thread, in the midst of anybody's code:
+     * must not block.
+     */
+    default void posted(Thread by) {}
+
+    /** The body of the task has ended, and its outcome is there. */
+    default void ended(Task<?, ?> task) {}
+
+    /**
+     * Nothing is ready, scheduled or in flight: unless another thread has something to do for it, the loop will never
+     * go on.
+     */
+    default void idle() {}
+}

@@ -1,0 +1,13 @@
+package dev.rondo.testkit;
+
+/**
+ * What a simulated run allows.
+ *
+ * @param leftovers whether tasks may be left when the body ends; they are cancelled then
+ * @param faults whether what is allowed and seldom happens may be chosen: {@link dev.rondo.chance.Choices#buggify}
+ * @param maxSteps after how many steps of coroutines and callbacks the run fails, since it may never end
+ */
+record SimOptions(boolean leftovers, boolean faults, long maxSteps) {
+
+    static final SimOptions DEFAULT = new SimOptions(false, false, 5_000_000);
+}
