@@ -94,7 +94,7 @@ final class PctSearch implements Search {
          * Who was chosen so often in a row, while others were ready, may be waiting for one of them by yielding: it
          * falls behind all. Yielding alone does not make it fall, since that is where programs may be preempted.
          */
-        private static final int PATIENCE = 50;
+        private static final int PATIENCE = 500;
 
         /** So many priorities are remembered; callbacks and timers, new each time, would fill the memory. */
         private static final int MEMORY = 100_000;
