@@ -5,4 +5,6 @@ module dev.rondo.testkit {
     requires static transitive org.junit.jupiter.api;
 
     exports dev.rondo.testkit;
+
+    uses dev.rondo.testkit.LeakCheck;
 }

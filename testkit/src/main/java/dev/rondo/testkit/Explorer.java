@@ -40,10 +40,12 @@ public final class Explorer {
         for (Choices choices; (choices = search.next()) != null; ) {
             RunResult result = SimulatedRun.run(body, choices, options, false);
             search.ran(result.recording());
-            schedules++;
             if (result.failure() != null) {
                 throw new AssertionError(
                         search.label() + " tape " + result.recording().tape(), result.failure());
+            }
+            if (DeterminismCheck.due(schedules++, Long.MAX_VALUE)) {
+                DeterminismCheck.check(body, result.recording().tape(), choices.acrossTurns(), options);
             }
         }
         return schedules;
