@@ -53,7 +53,8 @@ class PctSearchTest {
         });
 
         assertThat(orders.getFirst()).as("the plain schedule").isEqualTo("abababab");
-        assertThat(orders.subList(1, 200)).containsOnly("aaaabbbb", "bbbbaaaa").contains("aaaabbbb", "bbbbaaaa");
+        orders.removeIf(orders.getFirst()::equals); // it is run more than once, to see that it stays the same
+        assertThat(orders).containsOnly("aaaabbbb", "bbbbaaaa").contains("aaaabbbb", "bbbbaaaa");
     }
 
     private static void letters(StringBuilder order, String letter) {
