@@ -44,6 +44,7 @@ final class SimulatedRun implements LoopObserver {
     private final List<Task<?, ?>> parked = new ArrayList<>(0); // in blocking code that is not Rondo's
 
     private Phase phase = Phase.BODY;
+    private @Nullable Task<?, ?> failing; // the main task, if the body has failed
     private @Nullable Throwable verdict;
     private String tasks = ""; // as they were when the verdict came
     private volatile @Nullable Outsider outsider; // written by the outsider
@@ -98,6 +99,7 @@ final class SimulatedRun implements LoopObserver {
         try {
             body.run(sim);
         } catch (Exception | AssertionError failure) {
+            failing = Asyncio.currentTask();
             verdict(failure); // now, and not when the loop has stopped: more may go wrong meanwhile
             throw failure;
         }
@@ -130,15 +132,18 @@ final class SimulatedRun implements LoopObserver {
         }
     }
 
+    /** All but the one whose failure it is: that has a stack trace. */
     private String describeTasks() {
         StringBuilder text = new StringBuilder();
         for (Task<?, ?> task : Asyncio.allTasks(loop)) {
-            text.append("\n  ").append(task);
-            Outsider.append(
-                    text,
-                    task.stack().stream()
-                            .filter(frame -> !SameFailure.isOurs(frame.getClassName()))
-                            .toList());
+            if (task != failing) {
+                text.append("\n  ").append(task);
+                Outsider.append(
+                        text,
+                        task.stack().stream()
+                                .filter(frame -> !SameFailure.isOurs(frame.getClassName()))
+                                .toList());
+            }
         }
         return text.toString();
     }

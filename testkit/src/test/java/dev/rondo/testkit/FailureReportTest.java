@@ -35,7 +35,7 @@ class FailureReportTest {
                 .contains("\n  shrunk to: " + failure.shrunkTape() + "\n")
                 .containsPattern("\n +[0-9]+ choices? that (is|are) not the plain one; after [0-9]+ runs?\n")
                 .containsPattern("\nTo have it again:\n  Explorer.random\\(1, " + seed + "\\).check\\(…\\)\n  " + again)
-                .containsPattern("\nTasks of the shrunk schedule, when it failed:\n  <Task pending name='Task-1'")
+                .containsPattern("\nTasks of the shrunk schedule, when it failed: none is left\n")
                 .containsPattern("\nThe last [0-9]+ events( of the shrunk schedule)?, which failed at 1.500000000 s:\n"
                         + "  0.000000000  Task-1 is created\n  0.000000000  Task-1 runs\n")
                 .containsPattern("\n  1.500000000  Task-3 runs");

@@ -38,7 +38,7 @@ class OutsiderTest {
     @Test
     void aSleepThatEndsWhileTheOthersAreBusyIsFoundAsWell() {
         assertThat(failureOf(sim -> {
-                    Task<?, ?> sleeper = createTask(() -> Thread.sleep(1), "sleeper");
+                    Task<?, ?> sleeper = createTask(() -> Thread.sleep(20), "sleeper");
                     while (!sleeper.done()) {
                         yieldNow();
                     }
@@ -97,7 +97,7 @@ class OutsiderTest {
 
     private static void sleepAWhile() {
         try {
-            Thread.sleep(1);
+            Thread.sleep(20);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

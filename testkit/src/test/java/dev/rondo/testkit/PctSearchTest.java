@@ -46,15 +46,14 @@ class PctSearchTest {
     @Test
     void withoutAChangeOneCoroutineGoesBeforeTheOther() {
         List<String> orders = new ArrayList<>();
-        Explorer.pct(1, 200).check(sim -> {
+        Explorer.pct(1, 200).withoutRepeats().check(sim -> {
             StringBuilder order = new StringBuilder();
             gather(() -> letters(order, "a"), () -> letters(order, "b"));
             orders.add(order.toString());
         });
 
         assertThat(orders.getFirst()).as("the plain schedule").isEqualTo("abababab");
-        orders.removeIf(orders.getFirst()::equals); // it is run more than once, to see that it stays the same
-        assertThat(orders).containsOnly("aaaabbbb", "bbbbaaaa").contains("aaaabbbb", "bbbbaaaa");
+        assertThat(orders.subList(1, 200)).containsOnly("aaaabbbb", "bbbbaaaa").contains("aaaabbbb", "bbbbaaaa");
     }
 
     private static void letters(StringBuilder order, String letter) {
