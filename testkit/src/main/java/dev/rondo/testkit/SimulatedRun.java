@@ -127,7 +127,14 @@ final class SimulatedRun implements LoopObserver {
     private void stopWith(Throwable failure) {
         verdict(failure);
         if (loop.isRunning()) {
-            loop.callSoonThreadsafe(loop::stop); // not stop() alone: a loop that has nothing to do would sleep
+            loop.callSoonThreadsafe(loop::stop); // not stop(): a loop that has nothing to do would sleep
+        }
+    }
+
+    /** As {@link #stopWith}, where an item is about to run: nothing of the next turn does. */
+    private void stopHere(Throwable failure) {
+        verdict(failure);
+        if (loop.isRunning()) {
             loop.stop();
         }
     }
@@ -185,7 +192,7 @@ final class SimulatedRun implements LoopObserver {
         }
         String tooLong = bound.step(item, clock);
         if (tooLong != null) {
-            stopWith(new AssertionError(tooLong + (phase == Phase.BODY ? "" : notEnding())));
+            stopHere(new AssertionError(tooLong + (phase == Phase.BODY ? "" : notEnding())));
         }
         checkStep();
     }
@@ -196,11 +203,11 @@ final class SimulatedRun implements LoopObserver {
         }
         Throwable broken = sim.conditions.broken();
         if (broken != null) {
-            stopWith(broken);
+            stopHere(broken);
         }
         Outsider outsider = this.outsider;
         if (outsider != null) {
-            stopWith(new AssertionError(outsider.describe()));
+            stopHere(new AssertionError(outsider.describe()));
         }
     }
 
