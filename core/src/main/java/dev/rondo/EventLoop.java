@@ -41,7 +41,7 @@ public final class EventLoop implements AutoCloseable {
     private final TaskList tasks = new TaskList();
     private final UnseenFailures failures;
     private final Generators generators = new Generators();
-    private final Workers workers = new Workers(this);
+    private final Workers workers;
     private final Set<LoopFuture<?>> handedOut = new LinkedHashSet<>(); // to other threads, which may be waiting
     private boolean debug;
     private final ExceptionHandling exceptionHandling = new ExceptionHandling(this);
@@ -78,6 +78,7 @@ public final class EventLoop implements AutoCloseable {
                 choices,
                 observer == null ? null : this::tellOfItem);
         failures = new UnseenFailures(this);
+        workers = new Workers(this, builder.simulatedWorkers);
         debug = builder.debug;
         watchdogNanos = builder.watchdog.toNanos();
     }
@@ -643,6 +644,11 @@ public final class EventLoop implements AutoCloseable {
         return choices != null && choices.buggify(what);
     }
 
+    /** Returns what was chosen of {@code n} possibilities: 0, the plain one, where nobody chooses. */
+    int choose(int n, String what) {
+        return choices == null ? 0 : choices.choose(n, what);
+    }
+
     private void nothingToWaitFor() {
         deadlocks.look();
         if (observer != null && !reactor.hasReady()) {
@@ -752,6 +758,7 @@ public final class EventLoop implements AutoCloseable {
         private Function<Consumer<Runnable>, IoDriver> driver = NioDriver::new;
         private @Nullable Choices choices;
         private @Nullable LoopObserver observer;
+        private boolean simulatedWorkers;
         private boolean debug = debugByDefault();
         private Duration watchdog = Duration.ofMillis(Integer.getInteger("rondo.watchdogMillis", 1000));
 
@@ -785,6 +792,15 @@ public final class EventLoop implements AutoCloseable {
          */
         public Builder observer(LoopObserver observer) {
             this.observer = observer;
+            return this;
+        }
+
+        /**
+         * Has all work that would go to an executor, the loop's own or another, done on the loop's thread instead, by
+         * virtual threads that the loop's choices start: at once, or a few milliseconds later. For Rondo's own modules.
+         */
+        public Builder simulatedWorkers() {
+            this.simulatedWorkers = true;
             return this;
         }
 

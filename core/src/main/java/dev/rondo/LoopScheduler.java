@@ -93,5 +93,10 @@ final class LoopScheduler implements FiberScheduler {
                 scheduler.inChild = false;
             }
         }
+
+        @Override
+        public String toString() {
+            return "a virtual thread that is no task";
+        }
     }
 }

@@ -46,6 +46,7 @@ final class SimulatedRun implements LoopObserver {
                 .clock(clock)
                 .choices(deciding)
                 .observer(this)
+                .simulatedWorkers()
                 .watchdog(Duration.ZERO)
                 .build();
     }
