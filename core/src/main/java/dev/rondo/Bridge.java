@@ -279,20 +279,6 @@ public final class Bridge<T> implements AutoCloseable {
         }
 
         private void block() throws InterruptedException {
-            EventLoop simulating = Workers.simulatingHere();
-            if (simulating == null) {
-                blockUntilWoken();
-                return;
-            }
-            simulating.reactor().outsideWork(-1); // the other side is in the simulation too: time need not stand still
-            try {
-                blockUntilWoken();
-            } finally {
-                simulating.reactor().outsideWork(1);
-            }
-        }
-
-        private void blockUntilWoken() throws InterruptedException {
             while (state.get() == LISTED) {
                 LockSupport.park(Bridge.this);
                 if (Thread.interrupted()) {

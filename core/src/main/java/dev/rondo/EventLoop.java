@@ -301,7 +301,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Has {@code callback} run once after {@code delay}; a negative one counts as none. Stands for {@code call_later}.
+     * Has {@code callback} run once after {@code delay}; a negative one counts as none. Callbacks that are due at the
+     * very same time run in the order in which they were scheduled, but in tests that choose another
+     * ({@link Builder#choices}). Stands for {@code call_later}.
      */
     public TimerHandle callLater(Duration delay, Runnable callback) {
         return schedule(deadlineNanos(delay), callback, Context.copyCurrent());
@@ -312,7 +314,10 @@ public final class EventLoop implements AutoCloseable {
         return schedule(deadlineNanos(delay), callback, context);
     }
 
-    /** Has {@code callback} run once when {@link #time} is {@code when}. Stands for {@code call_at}. */
+    /**
+     * Has {@code callback} run once when {@link #time} is {@code when}. As to order with others see {@link #callLater}.
+     * Stands for {@code call_at}.
+     */
     public TimerHandle callAt(Duration when, Runnable callback) {
         return schedule(nanosAt(when), callback, Context.copyCurrent());
     }
@@ -641,7 +646,7 @@ public final class EventLoop implements AutoCloseable {
 
     /** Returns whether to do something that is allowed and seldom happens. */
     boolean buggify(String what) {
-        return choices != null && choices.buggify(what);
+        return choices != null && !closed && choices.buggify(what);
     }
 
     /** Returns what was chosen of {@code n} possibilities: 0, the plain one, where nobody chooses. */
@@ -658,8 +663,16 @@ public final class EventLoop implements AutoCloseable {
 
     private void tellOfItem(Runnable item) {
         if (observer != null) {
-            observer.runs(item instanceof Strand strand && strand.task != null ? strand.task : item);
+            observer.runs(nameable(item));
         }
+    }
+
+    /** Returns the item, or what it is called where it would call itself something else in each run. */
+    private static Object nameable(Runnable item) {
+        if (item instanceof Strand strand) {
+            return strand.task != null ? strand.task : strand;
+        }
+        return item.getClass().isHidden() ? Names.ofCode(item) : item;
     }
 
     LoopScheduler scheduler() {
@@ -749,6 +762,11 @@ public final class EventLoop implements AutoCloseable {
                 stopping = true;
             }
         }
+
+        @Override
+        public String toString() {
+            return "the end of the run";
+        }
     }
 
     /** What a loop is made with. */
@@ -780,7 +798,8 @@ public final class EventLoop implements AutoCloseable {
 
         /**
          * Sets who decides what order leaves open, for tests that look for the order that breaks a program; by default
-         * what is ready first goes first. Callbacks keep their order whoever decides.
+         * what is ready first goes first. Callbacks keep their order whoever decides, but for those that are due at the
+         * same time.
          */
         public Builder choices(Choices choices) {
             this.choices = choices;
@@ -797,7 +816,9 @@ public final class EventLoop implements AutoCloseable {
 
         /**
          * Has all work that would go to an executor, the loop's own or another, done on the loop's thread instead, by
-         * virtual threads that the loop's choices start: at once, or a few milliseconds later. For Rondo's own modules.
+         * virtual threads that the loop's choices start: at once, or a few milliseconds later. No other thread has a
+         * part in the run then, so that virtual time goes on while somebody waits for a lock, a queue or a future of
+         * the JDK. For Rondo's own modules.
          */
         public Builder simulatedWorkers() {
             this.simulatedWorkers = true;

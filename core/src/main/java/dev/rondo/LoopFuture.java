@@ -2,7 +2,6 @@ package dev.rondo;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,34 +119,6 @@ class LoopFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     /** Says in which task the work is done, for a cancel to find it. */
     final void doneIn(@Nullable Task<? extends T, ?> task) {
         source = task;
-    }
-
-    /** In a simulated worker virtual time need not stand still for this: nobody but the loop can end the wait. */
-    @Override
-    public T get() throws InterruptedException, ExecutionException {
-        if (!loop.workers().simulatedHere()) {
-            return super.get();
-        }
-        loop.reactor().outsideWork(-1);
-        try {
-            return super.get();
-        } finally {
-            loop.reactor().outsideWork(1);
-        }
-    }
-
-    /** As {@link #get()}. */
-    @Override
-    public T join() {
-        if (!loop.workers().simulatedHere()) {
-            return super.join();
-        }
-        loop.reactor().outsideWork(-1);
-        try {
-            return super.join();
-        } finally {
-            loop.reactor().outsideWork(1);
-        }
     }
 
     @Override

@@ -30,7 +30,7 @@ final class LoopScheduler implements FiberScheduler {
 
     @Override
     public void post(Runnable delivery) {
-        if (loop.observer != null && !inChild && !loop.isHere()) {
+        if (loop.observer != null && !inChild && !loop.isHere() && !loop.isClosed()) {
             loop.observer.posted(Thread.currentThread());
         }
         loop.reactor().post(delivery);
@@ -42,7 +42,7 @@ final class LoopScheduler implements FiberScheduler {
     @Override
     public void releasedElsewhere(Fiber fiber) {
         LoopObserver observer = loop.observer;
-        if (observer != null && fiber instanceof Strand strand && strand.task != null && !inChild) {
+        if (observer != null && fiber instanceof Strand strand && strand.task != null && !inChild && !loop.isClosed()) {
             observer.released(strand.task, Thread.currentThread());
         }
         post(fiber::released);
@@ -75,9 +75,32 @@ final class LoopScheduler implements FiberScheduler {
         });
     }
 
+    /** Counts as outside work: virtual time stands still for it. */
     @Override
-    public void parkedElsewhere(int change) {
-        loop.reactor().outsideWork(change);
+    public boolean parkedElsewhere(Thread thread) {
+        if (loop.workers().simulated() && waitsForTheSimulation(thread)) {
+            return false;
+        }
+        loop.reactor().outsideWork(1);
+        return true;
+    }
+
+    @Override
+    public void leftElsewhere() {
+        loop.reactor().outsideWork(-1);
+    }
+
+    /**
+     * Returns whether the thread waits for a lock, a queue or a future, without a time limit. In a simulation those who
+     * could end that are on the loop, and may have to wait for the time to come. A socket's wait has no blocker, and a
+     * sleep has a limit.
+     */
+    private static boolean waitsForTheSimulation(Thread thread) {
+        return switch (thread.getState()) {
+            case BLOCKED -> true;
+            case WAITING -> LockSupport.getBlocker(thread) != null;
+            default -> false;
+        };
     }
 
     /** A step of a virtual thread that user code started in a coroutine. */

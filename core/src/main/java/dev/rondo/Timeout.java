@@ -179,6 +179,11 @@ public final class Timeout implements TimedScope {
                 task.cancel("timeout");
             }
         }
+
+        @Override
+        public String toString() {
+            return "a timeout's deadline";
+        }
     }
 
     /** Returns the deadline in the time of {@link EventLoop#time}, or null if there is none. */

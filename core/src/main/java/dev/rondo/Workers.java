@@ -113,6 +113,11 @@ final class Workers {
         }
     }
 
+    /** Returns whether work for executors is done on the loop's thread. */
+    boolean simulated() {
+        return simulated != null;
+    }
+
     /** Returns the work that executors have in hand, or have yet to begin. */
     Collection<Coroutine<?, ?>> inFlight() {
         return inFlight.values();
@@ -237,21 +242,6 @@ final class Workers {
 
     boolean hasPool() {
         return pool != null;
-    }
-
-    /** Returns whether the caller is the thread of a simulated worker. Any thread. */
-    boolean simulatedHere() {
-        return simulated != null && busy.contains(Thread.currentThread());
-    }
-
-    /** Returns the loop whose simulated worker the caller is, or null. Any thread. */
-    static @Nullable EventLoop simulatingHere() {
-        for (EventLoop loop : RunningLoops.all()) {
-            if (loop.workers().simulatedHere()) {
-                return loop;
-            }
-        }
-        return null;
     }
 
     /** The loop is about to close. */

@@ -214,6 +214,69 @@ class SimulatedWorkersTest {
     }
 
     @Test
+    void whoWaitsForALockOfTheJdkLetsVirtualTimeGoOn() throws Exception {
+        ReentrantLock lock = new ReentrantLock();
+        LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+        Object monitor = new Object();
+        run(() -> {
+            gather(
+                    () -> {
+                        lock.lock();
+                        synchronized (monitor) {
+                            sleep(FIVE_HOURS);
+                        }
+                        lock.unlock();
+                        queue.add("item");
+                    },
+                    () -> {
+                        lock.lock();
+                        lock.unlock();
+                    },
+                    () -> {
+                        synchronized (monitor) {
+                            log.add("in the monitor");
+                        }
+                    },
+                    () -> toThread(() -> log.add(queue.take())));
+        });
+        assertThat(log).contains("in the monitor", "item");
+        assertThat(clock.elapsed()).isEqualTo(FIVE_HOURS);
+    }
+
+    @Test
+    void aRealSleepInACoroutineHoldsVirtualTime() throws Exception {
+        run(() -> {
+            createTask(() -> sleep(FIVE_HOURS));
+            yieldNow();
+            Thread.sleep(1);
+            assertThat(clock.elapsed()).isZero();
+        });
+    }
+
+    /** Nobody outside could end it, so the observer is told, as where everybody awaits something of Rondo's. */
+    @Test
+    void aDeadlockOfJdkLocksIsIdle() {
+        LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+        LoopObserver observer = new LoopObserver() {
+            @Override
+            public void idle() {
+                log.add("idle");
+                queue.add("rescue");
+            }
+        };
+        try (EventLoop loop = EventLoop.builder()
+                .clock(new VirtualClock())
+                .observer(observer)
+                .simulatedWorkers()
+                .build()) {
+            loop.runUntilComplete(() -> gather(() -> log.add(toThread(queue::take)), () -> sleep(FIVE_HOURS)));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        assertThat(log).containsExactly("idle", "rescue");
+    }
+
+    @Test
     void theChoicesSayWhenTheWorkBegins() {
         int[] millis = {0, 1, 3, 10};
         for (int choice = 0; choice < millis.length; choice++) {

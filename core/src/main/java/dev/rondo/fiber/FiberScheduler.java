@@ -28,7 +28,12 @@ public interface FiberScheduler {
     void child(Runnable step);
 
     /**
-     * Told when a fiber has parked in code that is not ours ({@code +1}) and when it has been released ({@code -1}).
+     * Told when a thread of the scheduler's has parked in code that is not ours.
+     *
+     * @return whether to tell {@link #leftElsewhere} as well, once the thread has been released
      */
-    void parkedElsewhere(int change);
+    boolean parkedElsewhere(Thread thread);
+
+    /** Told when a thread has been released for which {@link #parkedElsewhere} was true. */
+    void leftElsewhere();
 }
