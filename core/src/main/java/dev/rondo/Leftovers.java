@@ -13,7 +13,7 @@ final class Leftovers {
 
     static List<String> of(EventLoop loop) {
         List<String> left = new ArrayList<>(0);
-        int foreign = loop.reactor().outsideWork();
+        int parked = loop.scheduler().parked();
         for (Runnable scheduled : loop.reactor().scheduled()) {
             if (scheduled != loop.failures()) {
                 left.add("scheduled: " + scheduled);
@@ -21,17 +21,16 @@ final class Leftovers {
         }
         for (Strand callback : loop.callbackRunner().suspended()) {
             left.add("a callback that is suspended" + where(Stacks.of(callback.thread())));
-            foreign -= callback.isForeign() ? 1 : 0;
+            parked -= callback.isForeign() ? 1 : 0;
         }
         for (Coroutine<?, ?> work : loop.workers().inFlight()) {
             left.add("work that an executor has in hand: " + Names.ofCode(work));
-            foreign--;
         }
         for (Task<?, ?> task : loop.tasks()) {
-            foreign -= task.strand().isForeign() ? 1 : 0;
+            parked -= task.strand().isForeign() ? 1 : 0;
         }
-        if (foreign > 0) {
-            left.add("virtual threads of the loop that are parked: " + foreign);
+        if (parked > 0) {
+            left.add("virtual threads of the loop that are parked: " + parked);
         }
         IoDriver driver = loop.driver();
         if (driver.inFlight() > 0) {

@@ -7,8 +7,7 @@ import java.net.ProtocolFamily;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -43,7 +42,7 @@ public final class NioDriver implements IoDriver {
     // The loop thread's.
     private final ArrayDeque<NioSocket> changed = new ArrayDeque<>(); // to be looked at by the next poll
     private final ArrayDeque<Op> done = new ArrayDeque<>(); // whose wakers the next deliver runs
-    private final Set<NioFd> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<NioFd> open = new LinkedHashSet<>();
     private final Consumer<SelectionKey> onReady = this::ready; // made once, not for each select
     private int inFlight; // operations not delivered, and clean-ups
     private boolean closed;

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +51,7 @@ public final class Reactor {
     private final @Nullable Consumer<Runnable> observer; // told of each item before it runs
     private final Runnable nothingToWaitFor;
 
-    private Predicate<Boolean> beforeWaitingOutside = _ -> false;
+    private @Nullable Runnable waitsOutside; // called before virtual time stands still
 
     private int batch; // items of this turn still to run
     private long itemsTaken; // since the beginning; the watchdog reads it, late at worst
@@ -153,8 +152,8 @@ public final class Reactor {
         if (timers.size() == 0) {
             if (outsideWork == 0 && driver.inFlight() == 0) {
                 nothingToWaitFor.run();
-            } else {
-                var _ = beforeWaitingOutside.test(false); // there is no timer to jump to
+            } else if (clock.virtual() && waitsOutside != null) {
+                waitsOutside.run();
             }
             if (ready.size() == 0) {
                 sleepUnlessPosted(-1);
@@ -168,12 +167,17 @@ public final class Reactor {
             }
         } else if (!clock.virtual()) {
             sleepUnlessPosted(timeout);
-        } else if ((outsideWork == 0 && driver.inFlight() == 0) || beforeWaitingOutside.test(true)) {
+        } else if (outsideWork == 0 && driver.inFlight() == 0) {
             clock.jumpTo(timers.firstDeadline());
-        } else if (ready.size() == 0) {
-            standingStill = true; // something outside may still come before the timer
-            sleepUnlessPosted(-1);
-            standingStill = false;
+        } else {
+            if (waitsOutside != null) {
+                waitsOutside.run();
+            }
+            if (ready.size() == 0) {
+                standingStill = true; // something outside may still come before the timer
+                sleepUnlessPosted(-1);
+                standingStill = false;
+            }
         }
     }
 
@@ -407,11 +411,11 @@ public final class Reactor {
     }
 
     /**
-     * Has {@code told} called on the bare thread before the loop sleeps until something outside it happens: with
-     * whether there is a timer, to which virtual time jumps all the same if the answer is true.
+     * Has {@code told} called on the bare thread whenever virtual time has to wait for something outside: it may make
+     * something ready.
      */
-    public void beforeWaitingOutside(Predicate<Boolean> told) {
-        beforeWaitingOutside = told;
+    public void onWaitingOutside(Runnable told) {
+        waitsOutside = told;
     }
 
     /** Returns the deadline of the next timer; only while there is one. */

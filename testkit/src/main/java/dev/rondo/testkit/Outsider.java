@@ -57,13 +57,6 @@ record Outsider(Thread thread, @Nullable Task<?, ?> task) {
         }
     }
 
-    /** Returns whether the wait ends by what somebody does, a coroutine of the run perhaps, and not by time. */
-    static boolean waitsForSomebody(List<StackTraceElement> stack) {
-        return stack.stream()
-                .anyMatch(frame -> PARK.equals(frame.getClassName())
-                        && frame.getMethodName().equals("park"));
-    }
-
     /** Returns what to use instead of the blocking call at the top of a stack. */
     static String insteadOf(List<StackTraceElement> stack) {
         for (StackTraceElement frame : stack) {

@@ -59,6 +59,7 @@ final class SimulatedRun implements LoopObserver {
                 .choices(deciding)
                 .observer(this)
                 .driver(_ -> new NoIoDriver())
+                .simulatedWorkers()
                 .watchdog(Duration.ZERO)
                 .build();
     }
@@ -239,36 +240,31 @@ final class SimulatedRun implements LoopObserver {
     public void idle() {
         stopWith(new AssertionError(
                 "nothing can go on any more: every task waits, and neither a timer nor anything else will wake one"
-                        + (phase == Phase.BODY ? "" : notEnding())));
+                        + (phase == Phase.BODY ? "" : notEnding()) + describeParked()));
     }
 
     @Override
-    public boolean waitsOutside(boolean timer) {
-        if (timer && mayJump()) {
-            return true;
-        }
+    public void waitsOutside() {
         StringBuilder text = new StringBuilder(
                 "nothing can go on in this simulation before something outside it happens, if it ever does:");
-        for (Task<?, ?> task : parked) {
-            List<StackTraceElement> stack = task.stack();
-            text.append("\n  ").append(task.name()).append(" is parked in blocking code:");
-            Outsider.append(text, stack);
-            text.append("\n    ").append(Outsider.insteadOf(stack));
-        }
+        text.append(describeParked());
         for (String left : loop.leftovers()) {
             if (!left.startsWith("scheduled")) {
                 text.append("\n  ").append(left);
             }
         }
         stopWith(new AssertionError(text.toString()));
-        return false;
     }
 
-    /** A lock, say, may be held by a coroutine that sleeps: then it is virtual time that releases it. */
-    private boolean mayJump() {
-        return verdict == null
-                && loop.driver().inFlight() == 0
-                && parked.stream().allMatch(task -> Outsider.waitsForSomebody(task.stack()));
+    private String describeParked() {
+        StringBuilder text = new StringBuilder();
+        for (Task<?, ?> task : parked) {
+            List<StackTraceElement> stack = task.stack();
+            text.append("\n  ").append(task.name()).append(" is parked in blocking code:");
+            Outsider.append(text, stack);
+            text.append("\n    ").append(Outsider.insteadOf(stack));
+        }
+        return text.toString();
     }
 
     private String notEnding() {
