@@ -5,4 +5,9 @@ module dev.rondo.testkit {
     requires static transitive org.junit.jupiter.api;
 
     exports dev.rondo.testkit;
+
+    opens dev.rondo.testkit to
+            org.junit.platform.commons; // which makes the extension of @LoopTest
+
+    uses dev.rondo.testkit.SimParameter;
 }

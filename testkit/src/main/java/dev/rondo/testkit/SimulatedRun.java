@@ -38,7 +38,7 @@ final class SimulatedRun implements LoopObserver {
     private String tasks = ""; // as they were when the verdict came
     private volatile @Nullable String intruder; // written by a thread that is none of ours
 
-    private SimulatedRun(Choices choices, SimOptions options, boolean logging) {
+    SimulatedRun(Choices choices, SimOptions options, boolean logging) {
         this.options = options;
         deciding = new Deciding(choices, options.faults());
         log = logging ? new EventLog() : null;
@@ -55,7 +55,7 @@ final class SimulatedRun implements LoopObserver {
         return new SimulatedRun(choices, options, logging).run(body);
     }
 
-    private RunResult run(SimBody body) {
+    RunResult run(SimBody body) {
         loop.setExceptionHandler((_, context) -> reported(context));
         try (Runner runner = new Runner(() -> loop).handleInterrupts(false)) {
             try {
@@ -247,7 +247,19 @@ final class SimulatedRun implements LoopObserver {
         return item instanceof Task<?, ?> task ? task.name() : item.toString();
     }
 
-    // ------------------------------------------------------------------------------------------------ for Sim
+    // ------------------------------------------------------------------------------------------------ for others
+
+    Sim sim() {
+        return sim;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    Clock clock() {
+        return clock;
+    }
 
     int choose(int n, String what) {
         return deciding.choose(n, what);
