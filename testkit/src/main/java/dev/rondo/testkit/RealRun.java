@@ -4,6 +4,7 @@ import dev.rondo.Action;
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.ExceptionContext;
+import dev.rondo.LoopObserver;
 import dev.rondo.Runner;
 import dev.rondo.Task;
 import dev.rondo.time.Clock;
@@ -13,12 +14,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a body in real time, with the real operating system. For the thread that makes it. */
-final class RealRun {
+final class RealRun implements LoopObserver {
 
     private final SimOptions options;
     final Clock clock = Clock.system();
-    final EventLoop loop = EventLoop.builder().clock(clock).build();
+    final EventLoop loop = EventLoop.builder().clock(clock).observer(this).build();
     private @Nullable Throwable verdict;
+    private @Nullable Object running; // the item; read by another thread, too, once a run is stuck in one
 
     RealRun(SimOptions options) {
         this.options = options;
@@ -38,6 +40,16 @@ final class RealRun {
             verdict(failure);
         }
         return new RunResult(verdict, new Recording(), Duration.ofNanos(clock.nanos() - start), 0, "", null, Map.of());
+    }
+
+    @Override
+    public void runs(Object item) {
+        running = item;
+    }
+
+    /** Returns the item that runs, or ran last. Any thread. */
+    @Nullable Object running() {
+        return running;
     }
 
     /** The first that comes is the one. */

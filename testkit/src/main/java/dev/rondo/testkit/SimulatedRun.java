@@ -35,6 +35,7 @@ final class SimulatedRun implements LoopObserver {
     private long steps;
     private boolean over; // the verdict stands: what happens from now on is clearing up
     private @Nullable Throwable verdict;
+    private @Nullable Object running; // the item; read by another thread, too, once a run is stuck in one
     private String tasks = ""; // as they were when the verdict came
     private volatile @Nullable String intruder; // written by a thread that is none of ours
 
@@ -180,6 +181,7 @@ final class SimulatedRun implements LoopObserver {
     @Override
     public void runs(Object item) {
         steps++;
+        running = item;
         if (log != null) {
             log.add(clock.nanos(), nameOf(item) + " runs");
         }
@@ -259,6 +261,11 @@ final class SimulatedRun implements LoopObserver {
 
     Clock clock() {
         return clock;
+    }
+
+    /** Returns the item that runs, or ran last. Any thread. */
+    @Nullable Object running() {
+        return running;
     }
 
     int choose(int n, String what) {

@@ -20,7 +20,12 @@ final class StuckRun {
                 .await(PATIENCE);
         if (tasks == null) {
             text.append(" in one step of a coroutine or callback, which keeps the loop from all others");
-            append(text, "the loop's thread", running.thread().getStackTrace());
+            Object item = run.running().get();
+            if (item instanceof Task<?, ?> task) {
+                append(text, task.toString(), task.stack().toArray(StackTraceElement[]::new));
+            } else {
+                append(text, String.valueOf(item), running.thread().getStackTrace());
+            }
         } else {
             for (Task<?, ?> task : tasks) {
                 append(text, task.toString(), task.stack().toArray(StackTraceElement[]::new));
