@@ -29,7 +29,7 @@ import org.opentest4j.TestAbortedException;
 final class LoopTestInvocation
         implements TestTemplateInvocationContext, ParameterResolver, InvocationInterceptor, AfterEachCallback {
 
-    private static final Duration PATIENCE_FOR_REPORT = Duration.ofSeconds(20);
+    private static final int SECONDS_FOR_REPORT = 20;
 
     private final LoopTestTemplate template;
     private final Schedule schedule;
@@ -182,15 +182,14 @@ final class LoopTestInvocation
     private String report(ExtensionContext context, RunResult failed) throws InterruptedException {
         Reruns reruns = new Reruns(this, template, schedule, replay(context), context);
         OwnThread<String> reporting = OwnThread.start("report of " + schedule.name(), () -> reruns.report(failed));
-        String report = reporting.await(PATIENCE_FOR_REPORT);
+        int patience = Math.min(SECONDS_FOR_REPORT, template.test().realSeconds());
+        String report = reporting.await(Duration.ofSeconds(patience));
         if (report == null) {
             LoopRun run = prepared;
             if (run != null) {
                 reporting.abandon(run.loop());
             }
-            return reruns.without(
-                    failed,
-                    "the test, run again, did not end within " + PATIENCE_FOR_REPORT.toSeconds() + " s of real time");
+            return reruns.without(failed, "the test, run again, did not end within " + patience + " s of real time");
         }
         return report;
     }

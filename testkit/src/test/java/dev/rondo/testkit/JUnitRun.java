@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Events;
@@ -102,6 +103,16 @@ final class JUnitRun {
         List<Throwable> failures = failures();
         assertThat(failures).hasSize(1);
         return failures.get(0);
+    }
+
+    /** Returns what was published next to the outcomes. */
+    List<String> published() {
+        return results.allEvents()
+                .reportingEntryPublished()
+                .map(event -> event.getRequiredPayload(ReportEntry.class)
+                        .getKeyValuePairs()
+                        .get("rondo.schedule"))
+                .toList();
     }
 
     /** Returns what is said of the schedule in which a test has failed. */

@@ -5,6 +5,7 @@ import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.rondo.AsyncEvent;
 import java.time.Duration;
@@ -41,6 +42,7 @@ class LoopTestStuckTest {
     }
 
     static class Sample {
+        static int runs;
 
         @LoopTest(seeds = 0, realSeconds = 1)
         void computes() {
@@ -55,6 +57,19 @@ class LoopTestStuckTest {
         void waitsForWhatNeverComes() {
             createTask(() -> new AsyncEvent().await());
             new AsyncEvent().await();
+        }
+
+        @LoopTest(seeds = 0, realSeconds = 1)
+        void waitsInBlockingCode() throws InterruptedException {
+            latch.await();
+        }
+
+        @LoopTest(seeds = 0, realSeconds = 1)
+        void computesTheSecondTime() {
+            if (runs++ > 0) {
+                spin();
+            }
+            fail("as planned");
         }
 
         @Timeout(value = 1, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -93,6 +108,24 @@ class LoopTestStuckTest {
                 .contains("real. Where the test was")
                 .contains("Sample.waitsForWhatNeverComes(")
                 .contains("Sample.lambda$waitsForWhatNeverComes");
+    }
+
+    @Test
+    void aTestThatBlocksForEverInASimulationFails() {
+        assertThat(JUnitRun.of(Sample.class, "waitsInBlockingCode").onlyFailure())
+                .isInstanceOf(AssertionError.class)
+                .satisfies(failure -> assertThat(failure.getMessage() + JUnitRun.report(failure))
+                        .contains("Sample.waitsInBlockingCode("));
+    }
+
+    @Test
+    void aTestThatDoesNotEndWhenItIsRunAgainKeepsItsFailure() {
+        Sample.runs = 0;
+        Throwable failure = JUnitRun.of(Sample.class, "computesTheSecondTime").onlyFailure();
+        assertThat(failure).hasMessage("as planned");
+        assertThat(JUnitRun.report(failure))
+                .contains("not shrunk: the test, run again, did not end within 1 s of real time")
+                .contains("-Drondo.tape=0");
     }
 
     @Test

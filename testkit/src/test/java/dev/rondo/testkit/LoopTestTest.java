@@ -186,6 +186,48 @@ class LoopTestTest {
                 .isEmpty();
     }
 
+    static class PrioritySample {
+        @LoopTest(seeds = 20, explore = Explore.PCT)
+        void body() {
+            List<String> log = new ArrayList<>();
+            gather(() -> log.add("a"), () -> log.add("b"));
+            assertThat(log).containsExactly("a", "b");
+        }
+    }
+
+    @Test
+    void aScheduleOfPrioritiesIsReplayedByItsSeedAfterThePlainOne() {
+        JUnitRun first = JUnitRun.of(PrioritySample.class);
+        assertThat(first.failed()).isNotEmpty().doesNotContain("plain");
+        String seed = first.failed().get(0);
+        JUnitRun again =
+                JUnitRun.with("rondo.seed", seed.substring("seed ".length())).run(PrioritySample.class);
+        assertThat(again.names()).containsExactly("plain", seed);
+        assertThat(again.failed()).containsExactly(seed);
+        assertThat(JUnitRun.shrunk(again.failures().get(0)))
+                .isEqualTo(JUnitRun.shrunk(first.failures().get(0)));
+    }
+
+    static class StubbornSample {
+        @LoopTest(seeds = 0)
+        void body() {
+            throw new Stubborn();
+        }
+
+        static final class Stubborn extends RuntimeException {
+            Stubborn() {
+                super("as planned", null, false, false);
+            }
+        }
+    }
+
+    @Test
+    void aFailureThatTakesNoSuppressedOnesHasItsReportPublished() {
+        JUnitRun run = JUnitRun.of(StubbornSample.class);
+        assertThat(run.onlyFailure()).hasMessage("as planned");
+        assertThat(run.published()).hasSize(1).first().asString().contains("found by:  plain", "-Drondo.tape=0");
+    }
+
     @Test
     void theNumberOfSeedsMayBeOverriddenButNotForATestOfTheOrderItself() {
         assertThat(JUnitRun.with("rondo.seeds", "5")
