@@ -3,6 +3,7 @@ module dev.rondo.testkit {
     requires transitive dev.rondo.core;
     requires static transitive org.jspecify;
     requires static transitive org.junit.jupiter.api;
+    requires static transitive net.jqwik.api;
 
     exports dev.rondo.testkit;
 
@@ -10,4 +11,5 @@ module dev.rondo.testkit {
             org.junit.platform.commons; // which makes the extension of @LoopTest
 
     uses dev.rondo.testkit.SimParameter;
+    uses dev.rondo.testkit.LeakCheck;
 }

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,14 +52,18 @@ public final class Reactor {
     private final @Nullable Consumer<Runnable> observer; // told of each item before it runs
     private final Runnable nothingToWaitFor;
 
+    private Predicate<Boolean> beforeWaitingOutside = _ -> false;
+
     private int batch; // items of this turn still to run
     private long itemsTaken; // since the beginning; the watchdog reads it, late at worst
     private long itemsAtLastPoll;
     private long itemsAtLastClockReading;
     private long lastPollNanos;
     private int outsideWork;
+    private final IntFunction<Object> candidate = number -> requireNonNull(ready.get(placeOf(number)));
     private boolean headChosen; // the head of the queue is what was chosen to run next
-    private int[] candidates = new int[16]; // the places in the queue of what there is to choose from
+    private int callbacks; // in the queue; counted only where somebody chooses
+    private int[] candidates = new int[16]; // the places in the queue of what there is to choose from; see candidate()
     private int overtaken; // how often, since it came to the head of the queue, the head was not chosen
     private boolean standingStill; // virtual time has a timer to jump to and must not; the watchdog reads this too
 
@@ -147,6 +153,8 @@ public final class Reactor {
         if (timers.size() == 0) {
             if (outsideWork == 0 && driver.inFlight() == 0) {
                 nothingToWaitFor.run();
+            } else {
+                var _ = beforeWaitingOutside.test(false); // there is no timer to jump to
             }
             if (ready.size() == 0) {
                 sleepUnlessPosted(-1);
@@ -160,9 +168,9 @@ public final class Reactor {
             }
         } else if (!clock.virtual()) {
             sleepUnlessPosted(timeout);
-        } else if (outsideWork == 0 && driver.inFlight() == 0) {
+        } else if ((outsideWork == 0 && driver.inFlight() == 0) || beforeWaitingOutside.test(true)) {
             clock.jumpTo(timers.firstDeadline());
-        } else {
+        } else if (ready.size() == 0) {
             standingStill = true; // something outside may still come before the timer
             sleepUnlessPosted(-1);
             standingStill = false;
@@ -226,7 +234,7 @@ public final class Reactor {
                 if (choices != null && due instanceof UserCode) {
                     queueTie(due, now, choices);
                 } else {
-                    ready.add(due);
+                    ready(due);
                 }
             }
         }
@@ -242,13 +250,13 @@ public final class Reactor {
             if (due instanceof UserCode) {
                 tie.add(due);
             } else if (due != null) {
-                ready.add(due); // its place among the others is open anyway
+                ready(due); // its place among the others is open anyway
             }
         }
         while (tie.size() > 1) {
-            ready.add(tie.remove(choices.choose(tie.size(), "timer", tie::get)));
+            ready(tie.remove(choices.choose(tie.size(), "timer", tie::get)));
         }
-        ready.add(tie.getFirst());
+        ready(tie.getFirst());
     }
 
     /** Returns the item of this turn that runs next, and leaves it at the head of the queue. */
@@ -267,6 +275,15 @@ public final class Reactor {
             overtaken = 0;
             return;
         }
+        int count = callbacks < 2 ? among : findCandidates(among);
+        if (count > 1) {
+            int choice = choices.buggify("last first") ? count - 1 : choices.choose(count, "ready", candidate);
+            overtaken = acrossTurns && choice > 0 ? overtaken + 1 : 0;
+            ready.bringForward(placeOf(choice));
+        }
+    }
+
+    private int findCandidates(int among) {
         if (candidates.length < among) {
             candidates = new int[2 * among];
         }
@@ -279,15 +296,11 @@ public final class Reactor {
             }
             callbackSeen |= callback;
         }
-        if (count > 1) {
-            int choice = choices.buggify("last first") ? count - 1 : choices.choose(count, "ready", this::candidate);
-            overtaken = acrossTurns && choice > 0 ? overtaken + 1 : 0;
-            ready.bringForward(candidates[choice]);
-        }
+        return count;
     }
 
-    private Object candidate(int number) {
-        return requireNonNull(ready.get(candidates[number]));
+    private int placeOf(int candidate) {
+        return callbacks < 2 ? candidate : candidates[candidate];
     }
 
     private Runnable take() {
@@ -295,6 +308,9 @@ public final class Reactor {
         batch--;
         itemsTaken++;
         Runnable item = ready.take();
+        if (choices != null && item instanceof UserCode) {
+            callbacks--;
+        }
         if (observer != null) {
             observer.accept(item);
         }
@@ -310,6 +326,9 @@ public final class Reactor {
 
     /** Makes an item ready: it runs once, in the next turn. */
     public void ready(Runnable item) {
+        if (choices != null && item instanceof UserCode) {
+            callbacks++;
+        }
         ready.add(item);
     }
 
@@ -354,6 +373,11 @@ public final class Reactor {
         return timers.size();
     }
 
+    /** Returns what is scheduled, in the order in which it will be due. */
+    public List<Runnable> scheduled() {
+        return timers.items();
+    }
+
     /** Ends the present turn after the item that runs now: what is left stays queued for the next. */
     public void endTurn() {
         batch = 0;
@@ -375,6 +399,19 @@ public final class Reactor {
      */
     public void outsideWork(int change) {
         outsideWork += change;
+    }
+
+    /** Returns how many things are going on elsewhere. */
+    public int outsideWork() {
+        return outsideWork;
+    }
+
+    /**
+     * Has {@code told} called on the bare thread before the loop sleeps until something outside it happens: with
+     * whether there is a timer, to which virtual time jumps all the same if the answer is true.
+     */
+    public void beforeWaitingOutside(Predicate<Boolean> told) {
+        beforeWaitingOutside = told;
     }
 
     /** Returns the deadline of the next timer; only while there is one. */
@@ -414,6 +451,7 @@ public final class Reactor {
             dropped.add(ready.take());
         }
         timers.clear();
+        callbacks = 0;
         batch = 0;
         headChosen = false;
         return dropped;

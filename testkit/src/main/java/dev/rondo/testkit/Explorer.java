@@ -33,6 +33,7 @@ public final class Explorer {
     private final boolean whole; // what it looks for is a search, not one schedule that somebody has picked
     private SimOptions options = SimOptions.DEFAULT;
     private boolean insideTurns;
+    private boolean repeats = true; // some schedules are run again, to see whether they go the same way
     private final List<String> optionsSaid = new ArrayList<>(); // as they stand in the program
 
     private Explorer(Supplier<? extends Search> searches, boolean whole) {
@@ -166,6 +167,12 @@ public final class Explorer {
         return said("insideTurns()");
     }
 
+    /** For tests that look at each run. */
+    Explorer withoutRepeats() {
+        repeats = false;
+        return this;
+    }
+
     private Explorer said(String option) {
         optionsSaid.remove(option);
         optionsSaid.add(option);
@@ -193,11 +200,13 @@ public final class Explorer {
             Choices chosen = insideTurns ? new InsideTurns(choices) : choices;
             RunResult result = SimulatedRun.run(body, chosen, options, false);
             search.ran(result.recording());
-            schedules++;
             if (result.failure() != null) {
                 throw failure(result, search, new Rerun(body, chosen.acrossTurns(), search.again()));
             }
             result.sometimes().forEach((name, reached) -> sometimes.merge(name, reached, Boolean::logicalOr));
+            if (DeterminismCheck.due(schedules++, Long.MAX_VALUE) && repeats) {
+                DeterminismCheck.check(body, result.recording().tape(), chosen.acrossTurns(), options);
+            }
         }
         if (schedules == 0) {
             throw new IllegalStateException("the search had no schedule to try: it is for one check only");

@@ -33,6 +33,30 @@ final class Bugs {
     }
 
     /**
+     * Two add to a number that they read before they are interrupted. In the plain schedule the second comes when the
+     * first is done.
+     */
+    static void lostUpdate(Sim sim) {
+        int[] number = {0};
+        gather(
+                () -> {
+                    int before = number[0];
+                    yieldNow();
+                    number[0] = before + 1;
+                    steps(8);
+                },
+                () -> {
+                    steps(8);
+                    int before = number[0];
+                    yieldNow();
+                    number[0] = before + 1;
+                });
+        if (number[0] != 2) {
+            throw new AssertionError("one update is lost: " + number[0]);
+        }
+    }
+
+    /**
      * The writer takes one step to write, the reader three before it looks: first in, first out is right, and an order
      * that overtakes is wrong.
      */
