@@ -129,7 +129,14 @@ final class SimulatedRun implements LoopObserver {
     private void stopWith(Throwable failure) {
         verdict(failure);
         if (loop.isRunning()) {
-            loop.callSoonThreadsafe(loop::stop); // not stop() alone: a loop that has nothing to do would sleep
+            loop.callSoonThreadsafe(loop::stop); // not stop(): a loop that has nothing to do would sleep
+        }
+    }
+
+    /** As {@link #stopWith}, where an item is about to run: nothing of the next turn does. */
+    private void stopHere(Throwable failure) {
+        verdict(failure);
+        if (loop.isRunning()) {
             loop.stop();
         }
     }
@@ -140,7 +147,11 @@ final class SimulatedRun implements LoopObserver {
         for (Task<?, ?> task : Asyncio.allTasks(loop)) {
             if (task != failing) {
                 text.append("\n  ").append(task);
-                Outsider.append(text, task.stack());
+                Outsider.append(
+                        text,
+                        task.stack().stream()
+                                .filter(frame -> !SameFailure.isOurs(frame.getClassName()))
+                                .toList());
             }
         }
         return text.toString();
@@ -184,7 +195,7 @@ final class SimulatedRun implements LoopObserver {
         }
         String tooLong = bound.step(item, clock);
         if (tooLong != null) {
-            stopWith(new AssertionError(tooLong + (phase == Phase.BODY ? "" : notEnding())));
+            stopHere(new AssertionError(tooLong + (phase == Phase.BODY ? "" : notEnding())));
         }
         checkStep();
     }
@@ -195,11 +206,11 @@ final class SimulatedRun implements LoopObserver {
         }
         Throwable broken = sim.conditions.broken();
         if (broken != null) {
-            stopWith(broken);
+            stopHere(broken);
         }
         Outsider outsider = this.outsider;
         if (outsider != null) {
-            stopWith(new AssertionError(outsider.describe()));
+            stopHere(new AssertionError(outsider.describe()));
         }
     }
 

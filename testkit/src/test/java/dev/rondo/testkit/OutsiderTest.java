@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rondo.AsyncEvent;
 import dev.rondo.EventLoop;
+import dev.rondo.ExceptionContext;
 import dev.rondo.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,6 +78,25 @@ class OutsiderTest {
                 }))
                 .startsWith("a thread outside the simulation, \"caller\", has something for the loop to do.")
                 .contains("callSoonThreadsafe", "toThread", "@RealIo");
+    }
+
+    @Test
+    void whatARealThreadReportsFailsTheRunAndNotThatThread() throws Exception {
+        List<Throwable> thrown = new ArrayList<>();
+        String message = failureOf(sim -> {
+            EventLoop loop = getRunningLoop();
+            Thread thread = Thread.ofPlatform()
+                    .uncaughtExceptionHandler((_, failure) -> thrown.add(failure))
+                    .start(() -> loop.callExceptionHandler(new ExceptionContext("seen elsewhere", null)));
+            while (thread.isAlive()) {
+                yieldNow();
+            }
+            for (; ; ) {
+                yieldNow(); // until the run is stopped
+            }
+        });
+        assertThat(message).containsAnyOf("seen elsewhere", "a thread outside the simulation");
+        assertThat(thrown).isEmpty();
     }
 
     @Test
