@@ -7,5 +7,9 @@ module dev.rondo.testkit {
 
     exports dev.rondo.testkit;
 
+    opens dev.rondo.testkit to
+            org.junit.platform.commons; // which makes the extension of @LoopTest
+
+    uses dev.rondo.testkit.SimParameter;
     uses dev.rondo.testkit.LeakCheck;
 }

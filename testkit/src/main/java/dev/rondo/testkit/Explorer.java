@@ -234,7 +234,7 @@ public final class Explorer {
                         : FailureReport.of(result, search.label(), rerun, 0));
     }
 
-    private static void checkReached(Map<String, Boolean> sometimes, long schedules) {
+    static void checkReached(Map<String, Boolean> sometimes, long schedules) {
         List<String> never = new ArrayList<>();
         sometimes.forEach((name, reached) -> {
             if (!reached) {

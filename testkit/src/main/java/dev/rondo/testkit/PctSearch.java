@@ -45,7 +45,12 @@ final class PctSearch implements Search {
             plain = new CountingChoices();
             return plain;
         }
-        return new PriorityChoices(seed(), depth, choicesOfPlainRun);
+        return seeded(seed(), depth, choicesOfPlainRun);
+    }
+
+    /** Returns the choices of one seed. */
+    static Choices seeded(long seed, int depth, int choicesOfPlainRun) {
+        return new PriorityChoices(seed, depth, choicesOfPlainRun);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.rondo.LoopObserver;
 import dev.rondo.Runner;
 import dev.rondo.Task;
 import dev.rondo.chance.Choices;
+import dev.rondo.time.Clock;
 import dev.rondo.time.VirtualClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,10 +47,11 @@ final class SimulatedRun implements LoopObserver {
     private Phase phase = Phase.BODY;
     private @Nullable Task<?, ?> failing; // the main task, if the body has failed
     private @Nullable Throwable verdict;
+    private @Nullable Object running; // the item; read by another thread, too, once a run is stuck in one
     private String tasks = ""; // as they were when the verdict came
     private volatile @Nullable Outsider outsider; // written by the outsider
 
-    private SimulatedRun(Choices choices, SimOptions options, boolean logging) {
+    SimulatedRun(Choices choices, SimOptions options, boolean logging) {
         this.options = options;
         bound = new StepBound(options.maxSteps());
         deciding = new Deciding(choices, options.faults());
@@ -69,7 +71,7 @@ final class SimulatedRun implements LoopObserver {
         return new SimulatedRun(choices, options, logging).run(body);
     }
 
-    private RunResult run(SimBody body) {
+    RunResult run(SimBody body) {
         loop.setExceptionHandler((_, context) -> reported(context));
         try (Runner runner = new Runner(() -> loop).handleInterrupts(false)) {
             try {
@@ -185,6 +187,7 @@ final class SimulatedRun implements LoopObserver {
 
     @Override
     public void runs(Object item) {
+        running = item;
         if (log != null) {
             note(item, " runs");
         }
@@ -288,7 +291,24 @@ final class SimulatedRun implements LoopObserver {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ for Sim
+    // ------------------------------------------------------------------------------------------------ for others
+
+    Sim sim() {
+        return sim;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /** Returns the item that runs, or ran last. Any thread. */
+    @Nullable Object running() {
+        return running;
+    }
 
     int choose(int n, String what) {
         return deciding.choose(n, what);
