@@ -1,0 +1,70 @@
+package dev.rondo.testkit;
+
+import dev.rondo.chance.Choices;
+import dev.rondo.testkit.twin.Found;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+
+/**
+ * The half of a {@code Twin} that is loaded by it: runs a scenario with the test kit that is loaded here, and says in
+ * the JDK's types how that went.
+ */
+final class InTwin {
+
+    private InTwin() {}
+
+    /** Called by reflection, from outside. */
+    static Found search(String how, String type, String method, long firstSeed, long schedules) {
+        SimBody body = body(type, method);
+        Search search = search(how, firstSeed, schedules);
+        long tried = 0;
+        for (Choices choices; (choices = search.next()) != null; ) {
+            tried++;
+            RunResult result = SimulatedRun.run(body, choices, SimOptions.DEFAULT, false);
+            Recording recording = result.recording();
+            search.ran(recording);
+            Throwable failure = result.failure();
+            if (failure != null) {
+                Tape tape = recording.tape();
+                return new Found(tried, text(failure), tape.toString(), tape.deviations());
+            }
+        }
+        return new Found(tried, null, "", 0);
+    }
+
+    private static Search search(String how, long firstSeed, long schedules) {
+        return switch (how) {
+            case "random" -> new RandomSearch(firstSeed, schedules, true);
+            case "within turns" -> new RandomSearch(firstSeed, schedules, false);
+            default -> throw new IllegalArgumentException("no search is called " + how);
+        };
+    }
+
+    private static SimBody body(String type, String name) {
+        try {
+            Method method = Class.forName(type).getDeclaredMethod(name, Sim.class);
+            return sim -> {
+                try {
+                    method.invoke(null, sim);
+                } catch (InvocationTargetException e) {
+                    throw sneaky(e.getCause());
+                }
+            };
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError("a scenario is a static method that is given a Sim: " + type + "." + name, e);
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <X extends Throwable> X sneaky(Throwable failure) throws X {
+        throw (X) failure;
+    }
+
+    private static String text(Throwable failure) {
+        StringBuilder text = new StringBuilder(failure.toString());
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            text.append("; cause: ").append(cause);
+        }
+        return text.toString();
+    }
+}
