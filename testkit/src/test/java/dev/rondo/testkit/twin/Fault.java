@@ -12,6 +12,7 @@ import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -194,16 +195,15 @@ record Fault(String type, String method, String what, Supplier<Edit> edits) {
             };
         }
 
-        /** One number stands where there was another. */
-        Fault says(long other, long number) {
+        /** One number stands where there was another, of the same type. */
+        Fault says(Number other, Number number) {
             return fault("says " + other + " for " + number, (element, code) -> {
-                if (element instanceof ConstantInstruction constant
-                        && constant.constantValue() instanceof Number value
-                        && value.longValue() == number) {
-                    push(code, constant.typeKind().upperBound(), other);
-                    return true;
+                if (!(element instanceof ConstantInstruction constant)
+                        || !constant.constantValue().equals(number)) {
+                    return false;
                 }
-                return false;
+                code.loadConstant((ConstantDesc) other);
+                return true;
             });
         }
 

@@ -1,0 +1,135 @@
+package dev.rondo.testkit.core;
+
+import static dev.rondo.Asyncio.createTask;
+import static dev.rondo.Asyncio.currentTask;
+import static dev.rondo.Asyncio.taskGroup;
+import static dev.rondo.Asyncio.yieldNow;
+import static dev.rondo.testkit.core.Scenarios.aWhile;
+import static dev.rondo.testkit.core.Scenarios.cancelSomeTime;
+import static dev.rondo.testkit.core.Scenarios.wasCancelled;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rondo.AsyncEvent;
+import dev.rondo.CancelledError;
+import dev.rondo.GroupPolicy;
+import dev.rondo.Task;
+import dev.rondo.TaskGroupException;
+import dev.rondo.testkit.Sim;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Whatever is started in a group has ended when the group has, and a cancel ends where it belongs. */
+public final class TaskGroupScenario {
+
+    private TaskGroupScenario() {}
+
+    /** One task of a group fails: the others, and the body, are cancelled, and the caller is not. */
+    public static void oneFails(Sim sim) {
+        AsyncEvent never = new AsyncEvent();
+        List<Task<?, ?>> tasks = new ArrayList<>();
+        assertThatThrownBy(() -> taskGroup(group -> {
+                    tasks.add(group.createTask(never::await, "sibling a"));
+                    tasks.add(group.createTask(
+                            () -> {
+                                aWhile(sim, 2);
+                                throw new IllegalStateException("planned");
+                            },
+                            "who fails"));
+                    tasks.add(group.createTask(never::await, "sibling b"));
+                    if (sim.choose(2, "the body waits") == 1) {
+                        never.await();
+                    }
+                    aWhile(sim, 2);
+                }))
+                .isInstanceOf(TaskGroupException.class)
+                .hasRootCauseMessage("planned");
+        assertThat(tasks).allMatch(Task::done);
+        isNotCancelled();
+    }
+
+    /** Who runs a group is cancelled: the tasks of the group are first. */
+    public static void itsOwnerIsCancelled(Sim sim) throws Exception {
+        AsyncEvent never = new AsyncEvent();
+        List<Task<?, ?>> tasks = new ArrayList<>();
+        Task<?, ?> owner = createTask(
+                () -> taskGroup(group -> {
+                    tasks.add(group.createTask(never::await, "a"));
+                    aWhile(sim, 2);
+                    tasks.add(group.createTask(
+                            () -> {
+                                try {
+                                    never.await();
+                                } finally {
+                                    yieldNow(); // takes its time to clean up
+                                }
+                            },
+                            "b"));
+                }),
+                "owner");
+        Task<?, ?> canceller = cancelSomeTime(sim, owner);
+        assertThat(wasCancelled(owner)).as("the owner was cancelled").isTrue();
+        assertThat(tasks).as("when the group has ended").allMatch(Task::done);
+        canceller.await();
+    }
+
+    /** A task fails and the owner is cancelled: the failure is thrown, and the cancel is heard all the same. */
+    public static void oneFailsAndItsOwnerIsCancelled(Sim sim) throws Exception {
+        Task<?, ?> owner = createTask(
+                () -> {
+                    try {
+                        taskGroup(group -> {
+                            group.createTask(() -> aWhile(sim, 2));
+                            group.createTask(() -> {
+                                aWhile(sim, 2);
+                                throw new IllegalStateException("planned");
+                            });
+                        });
+                    } catch (TaskGroupException e) {
+                        assertThat(e).hasRootCauseMessage("planned");
+                    }
+                    for (int i = 0; i < 10; i++) {
+                        yieldNow();
+                    }
+                    new AsyncEvent().await(); // only a cancel ends this
+                },
+                "owner");
+        Task<?, ?> canceller = cancelSomeTime(sim, owner);
+        assertThat(wasCancelled(owner)).as("the owner was cancelled").isTrue();
+        canceller.await();
+    }
+
+    /** So many at a time, and one of them is cancelled while it waits for its place, or has it. */
+    public static void boundedGroup(Sim sim) {
+        int[] inside = {0, 0};
+        sim.always("two at a time", () -> inside[0] <= 2);
+        taskGroup(GroupPolicy.failFast().maxConcurrency(2), group -> {
+            List<Task<?, ?>> tasks = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                tasks.add(group.createTask(() -> {
+                    inside[0]++;
+                    try {
+                        aWhile(sim, 2);
+                        inside[1]++;
+                    } finally {
+                        inside[0]--;
+                    }
+                }));
+            }
+            cancelSomeTime(sim, tasks.get(2)).await();
+        });
+        assertThat(inside[1]).as("those that were not cancelled have run").isGreaterThanOrEqualTo(3);
+    }
+
+    private static void isNotCancelled() {
+        assertThat(Objects.requireNonNull(currentTask()).cancelling())
+                .as("requests to cancel the caller")
+                .isZero();
+        try {
+            yieldNow();
+        } catch (CancelledError e) {
+            throw new AssertionError("a cancel came that nobody has asked for", e);
+        }
+    }
+}
