@@ -3,6 +3,7 @@ module dev.rondo.testkit {
     requires transitive dev.rondo.core;
     requires static transitive org.jspecify;
     requires static transitive org.junit.jupiter.api;
+    requires static transitive net.jqwik.api;
 
     exports dev.rondo.testkit;
 }
