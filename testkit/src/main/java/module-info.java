@@ -6,4 +6,6 @@ module dev.rondo.testkit {
     requires static transitive net.jqwik.api;
 
     exports dev.rondo.testkit;
+
+    uses dev.rondo.testkit.LeakCheck;
 }

@@ -77,6 +77,9 @@ public final class EventLoop implements AutoCloseable {
                 this::nothingToWaitFor,
                 choices,
                 observer == null ? null : this::tellOfItem);
+        if (observer != null) {
+            reactor.beforeWaitingOutside(observer::waitsOutside);
+        }
         failures = new UnseenFailures(this);
         debug = builder.debug;
         watchdogNanos = builder.watchdog.toNanos();
@@ -574,6 +577,14 @@ public final class EventLoop implements AutoCloseable {
     public void perform(Op op) throws IOException {
         checkOpen();
         OpWait.perform(op, currentStrand());
+    }
+
+    /**
+     * Says what the loop has in hand beside its tasks: what is scheduled, in flight, open or parked. While it does not
+     * run, or on its thread. For Rondo's own modules.
+     */
+    public List<String> leftovers() {
+        return Leftovers.of(this);
     }
 
     /** Returns the driver. For Rondo's own modules. */

@@ -49,4 +49,16 @@ public interface LoopObserver {
      * go on.
      */
     default void idle() {}
+
+    /**
+     * Nothing is ready, and what the loop waits for is outside: blocking code in which a task is parked, a thread of an
+     * executor, the system; under a virtual clock also where a timer is scheduled, to which time cannot jump meanwhile.
+     * It sleeps now, unless this makes something ready.
+     *
+     * @param timer whether a timer is scheduled
+     * @return whether virtual time shall jump to that all the same
+     */
+    default boolean waitsOutside(boolean timer) {
+        return false;
+    }
 }

@@ -83,6 +83,11 @@ final class LoopScheduler implements FiberScheduler {
     /** A step of a virtual thread that user code started in a coroutine. */
     record ChildStep(LoopScheduler scheduler, Runnable step) implements Runnable {
         @Override
+        public String toString() {
+            return "a virtual thread that was started on the loop";
+        }
+
+        @Override
         public void run() {
             scheduler.inChild = true;
             try {

@@ -233,6 +233,11 @@ abstract class Strand extends Fiber {
         return task != null ? task.label() : "a callback";
     }
 
+    /** The shortest name: of the task. */
+    final String name() {
+        return task != null ? task.name() : "a callback";
+    }
+
     @Override
     public String toString() {
         return label();

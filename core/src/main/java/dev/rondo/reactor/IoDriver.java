@@ -38,6 +38,9 @@ public interface IoDriver extends AutoCloseable {
     /** Returns how many operations and clean-ups the driver has in hand. */
     int inFlight();
 
+    /** Returns how many sockets and files are open, or not closed all the way. */
+    int openCount();
+
     /**
      * Waits until something is there to deliver, {@link #wakeup} was called, or the time is over.
      *

@@ -166,6 +166,11 @@ public final class NioDriver implements IoDriver {
     }
 
     @Override
+    public int openCount() {
+        return open.size();
+    }
+
+    @Override
     public void poll(long timeoutNanos) {
         try {
             boolean closing = applyChanges();

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,8 @@ public final class Reactor {
     private final boolean acrossTurns;
     private final @Nullable Consumer<Runnable> observer; // told of each item before it runs
     private final Runnable nothingToWaitFor;
+
+    private Predicate<Boolean> beforeWaitingOutside = _ -> false;
 
     private int batch; // items of this turn still to run
     private long itemsTaken; // since the beginning; the watchdog reads it, late at worst
@@ -147,6 +150,8 @@ public final class Reactor {
         if (timers.size() == 0) {
             if (outsideWork == 0 && driver.inFlight() == 0) {
                 nothingToWaitFor.run();
+            } else {
+                var _ = beforeWaitingOutside.test(false); // there is no timer to jump to
             }
             if (ready.size() == 0) {
                 sleepUnlessPosted(-1);
@@ -160,9 +165,9 @@ public final class Reactor {
             }
         } else if (!clock.virtual()) {
             sleepUnlessPosted(timeout);
-        } else if (outsideWork == 0 && driver.inFlight() == 0) {
+        } else if ((outsideWork == 0 && driver.inFlight() == 0) || beforeWaitingOutside.test(true)) {
             clock.jumpTo(timers.firstDeadline());
-        } else {
+        } else if (ready.size() == 0) {
             standingStill = true; // something outside may still come before the timer
             sleepUnlessPosted(-1);
             standingStill = false;
@@ -354,6 +359,11 @@ public final class Reactor {
         return timers.size();
     }
 
+    /** Returns what is scheduled, in the order in which it will be due. */
+    public List<Runnable> scheduled() {
+        return timers.items();
+    }
+
     /** Ends the present turn after the item that runs now: what is left stays queued for the next. */
     public void endTurn() {
         batch = 0;
@@ -375,6 +385,19 @@ public final class Reactor {
      */
     public void outsideWork(int change) {
         outsideWork += change;
+    }
+
+    /** Returns how many things are going on elsewhere. */
+    public int outsideWork() {
+        return outsideWork;
+    }
+
+    /**
+     * Has {@code told} called on the bare thread before the loop sleeps until something outside it happens: with
+     * whether there is a timer, to which virtual time jumps all the same if the answer is true.
+     */
+    public void beforeWaitingOutside(Predicate<Boolean> told) {
+        beforeWaitingOutside = told;
     }
 
     /** Returns the deadline of the next timer; only while there is one. */

@@ -183,6 +183,11 @@ public final class LateDriver implements IoDriver {
     }
 
     @Override
+    public int openCount() {
+        return inner.openCount();
+    }
+
+    @Override
     public int inFlight() {
         return inner.inFlight() + shadows.size();
     }

@@ -47,6 +47,11 @@ final class HoldingDriver implements IoDriver {
     }
 
     @Override
+    public int openCount() {
+        return inner.openCount();
+    }
+
+    @Override
     public int inFlight() {
         return inner.inFlight() + held.size();
     }

@@ -193,11 +193,13 @@ public final class Explorer {
             Choices chosen = insideTurns ? new InsideTurns(choices) : choices;
             RunResult result = SimulatedRun.run(body, chosen, options, false);
             search.ran(result.recording());
-            schedules++;
             if (result.failure() != null) {
                 throw failure(result, search, new Rerun(body, chosen.acrossTurns(), search.again()));
             }
             result.sometimes().forEach((name, reached) -> sometimes.merge(name, reached, Boolean::logicalOr));
+            if (DeterminismCheck.due(schedules++, Long.MAX_VALUE)) {
+                DeterminismCheck.check(body, result.recording().tape(), chosen.acrossTurns(), options);
+            }
         }
         if (schedules == 0) {
             throw new IllegalStateException("the search had no schedule to try: it is for one check only");

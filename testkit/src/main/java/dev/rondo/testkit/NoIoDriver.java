@@ -1,0 +1,78 @@
+package dev.rondo.testkit;
+
+import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.IoDriver;
+import dev.rondo.reactor.Op;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Lets no simulated run reach the system: when real bytes arrive is nobody's choice, and no tape brings it back. */
+final class NoIoDriver implements IoDriver {
+
+    private volatile @Nullable Thread polling;
+    private volatile boolean notified;
+
+    @Override
+    public Fd tcpSocket(ProtocolFamily family) {
+        throw refused("a socket");
+    }
+
+    @Override
+    public Fd tcpListener(InetSocketAddress address, int backlog) {
+        throw refused("a listener at " + address);
+    }
+
+    @Override
+    public void submit(Op op) {
+        throw refused(op.toString());
+    }
+
+    /** Unchecked, so that no program takes it for a network that is down. */
+    private static IllegalStateException refused(String what) {
+        return new IllegalStateException("no real I/O in a simulated run: " + EventLog.withoutChance(what)
+                + " was asked for. Use the simulated network, or mark the test @RealIo to run it once, in real time");
+    }
+
+    @Override
+    public void cancel(Op op) {
+        // none is in flight
+    }
+
+    @Override
+    public int inFlight() {
+        return 0;
+    }
+
+    @Override
+    public int openCount() {
+        return 0;
+    }
+
+    @Override
+    public void poll(long timeoutNanos) {
+        polling = Thread.currentThread();
+        if (!notified && timeoutNanos != 0) {
+            LockSupport.parkNanos(this, timeoutNanos < 0 ? Long.MAX_VALUE : timeoutNanos);
+        }
+        polling = null;
+        notified = false;
+    }
+
+    @Override
+    public void deliver() {
+        // nothing is ever done
+    }
+
+    @Override
+    public void wakeup() {
+        notified = true;
+        LockSupport.unpark(polling);
+    }
+
+    @Override
+    public void close() {
+        // nothing is open
+    }
+}
