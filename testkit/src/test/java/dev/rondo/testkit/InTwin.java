@@ -36,6 +36,10 @@ final class InTwin {
         return switch (how) {
             case "random" -> new RandomSearch(firstSeed, schedules, true);
             case "within turns" -> new RandomSearch(firstSeed, schedules, false);
+            case "pct" -> new PctSearch(3, firstSeed, schedules);
+            case "exhaustive" -> new DepthFirstSearch(schedules, Integer.MAX_VALUE);
+            case "1 preemption" -> new DepthFirstSearch(schedules, 1);
+            case "2 preemptions" -> new DepthFirstSearch(schedules, 2);
             default -> throw new IllegalArgumentException("no search is called " + how);
         };
     }

@@ -67,6 +67,7 @@ public final class ConditionScenario {
         aWhile(sim, 1);
         try (var _ = condition.hold()) {
             condition.signal();
+            aWhile(sim, 2); // who was signalled waits for the lock meanwhile
         }
     }
 }

@@ -43,6 +43,18 @@ public final class LockScenario {
         on.use(sim, "who comes later");
     }
 
+    /** Who waits leaves when it is cancelled, and not when it could have had the lock. */
+    public static void cancelledWhileOthersHaveIt(Sim sim) throws Exception {
+        LockScenario on = new LockScenario();
+        on.lock.acquire();
+        Task<?, ?> victim = createTask(() -> on.use(sim, "victim"));
+        Task<?, ?> other = createTask(() -> on.use(sim, "other"));
+        cancelSomeTime(sim, victim).await();
+        on.lock.release();
+        other.await();
+        assertThat(on.got).containsExactly("other");
+    }
+
     private void use(Sim sim, String who) {
         aWhile(sim, 1);
         asked.add(who);

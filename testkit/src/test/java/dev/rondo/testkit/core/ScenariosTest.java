@@ -39,6 +39,12 @@ class ScenariosTest {
                 scenario("timeout: may come", TimeScenario::timeoutMayCome),
                 scenario("timeout: in a timeout", TimeScenario::timeoutInTimeout),
                 scenario("timeout: and a cancel", TimeScenario::timeoutAndCancel),
+                scenario("timeout: in cleanup", TimeScenario::timeoutInCleanup),
+                scenario("time: sleeps again", TimeScenario::sleepsAgain),
+                scenario("cancel: of itself", TimeScenario::cancelsItself),
+                scenario("lock: cancelled while others have it", LockScenario::cancelledWhileOthersHaveIt),
+                scenario("channel: send in time", ChannelScenario::sendInTime),
+                scenario("scope: in a scope", TimeScenario::scopeInScope),
                 scenario("scope: ends", TimeScenario::scopeEnds),
                 scenario("scope: and a cancel", TimeScenario::scopeAndCancel));
     }

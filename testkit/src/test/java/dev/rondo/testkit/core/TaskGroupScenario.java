@@ -1,24 +1,23 @@
 package dev.rondo.testkit.core;
 
 import static dev.rondo.Asyncio.createTask;
-import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.yieldNow;
 import static dev.rondo.testkit.core.Scenarios.aWhile;
+import static dev.rondo.testkit.core.Scenarios.awaitCancel;
 import static dev.rondo.testkit.core.Scenarios.cancelSomeTime;
+import static dev.rondo.testkit.core.Scenarios.isNotCancelled;
 import static dev.rondo.testkit.core.Scenarios.wasCancelled;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.AsyncEvent;
-import dev.rondo.CancelledError;
 import dev.rondo.GroupPolicy;
 import dev.rondo.Task;
 import dev.rondo.TaskGroupException;
 import dev.rondo.testkit.Sim;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** Whatever is started in a group has ended when the group has, and a cancel ends where it belongs. */
 public final class TaskGroupScenario {
@@ -37,7 +36,16 @@ public final class TaskGroupScenario {
                                 throw new IllegalStateException("planned");
                             },
                             "who fails"));
-                    tasks.add(group.createTask(never::await, "sibling b"));
+                    tasks.add(group.createTask(
+                            () -> {
+                                try {
+                                    never.await();
+                                } finally {
+                                    assertThatThrownBy(() -> group.createTask(() -> {}))
+                                            .isInstanceOf(IllegalStateException.class);
+                                }
+                            },
+                            "sibling b"));
                     if (sim.choose(2, "the body waits") == 1) {
                         never.await();
                     }
@@ -47,6 +55,7 @@ public final class TaskGroupScenario {
                 .hasRootCauseMessage("planned");
         assertThat(tasks).allMatch(Task::done);
         isNotCancelled();
+        yieldNow();
     }
 
     /** Who runs a group is cancelled: the tasks of the group are first. */
@@ -92,7 +101,7 @@ public final class TaskGroupScenario {
                     for (int i = 0; i < 10; i++) {
                         yieldNow();
                     }
-                    new AsyncEvent().await(); // only a cancel ends this
+                    awaitCancel();
                 },
                 "owner");
         Task<?, ?> canceller = cancelSomeTime(sim, owner);
@@ -103,8 +112,9 @@ public final class TaskGroupScenario {
     /** So many at a time, and one of them is cancelled while it waits for its place, or has it. */
     public static void boundedGroup(Sim sim) {
         int[] inside = {0, 0};
-        sim.always("two at a time", () -> inside[0] <= 2);
-        taskGroup(GroupPolicy.failFast().maxConcurrency(2), group -> {
+        int places = 1 + sim.choose(2, "places");
+        sim.always("so many at a time", () -> inside[0] <= places);
+        taskGroup(GroupPolicy.failFast().maxConcurrency(places), group -> {
             List<Task<?, ?>> tasks = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 tasks.add(group.createTask(() -> {
@@ -120,16 +130,5 @@ public final class TaskGroupScenario {
             cancelSomeTime(sim, tasks.get(2)).await();
         });
         assertThat(inside[1]).as("those that were not cancelled have run").isGreaterThanOrEqualTo(3);
-    }
-
-    private static void isNotCancelled() {
-        assertThat(Objects.requireNonNull(currentTask()).cancelling())
-                .as("requests to cancel the caller")
-                .isZero();
-        try {
-            yieldNow();
-        } catch (CancelledError e) {
-            throw new AssertionError("a cancel came that nobody has asked for", e);
-        }
     }
 }

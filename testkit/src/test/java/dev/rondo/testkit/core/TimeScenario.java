@@ -7,7 +7,10 @@ import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.timeout;
 import static dev.rondo.Asyncio.yieldNow;
 import static dev.rondo.testkit.core.Scenarios.aWhile;
+import static dev.rondo.testkit.core.Scenarios.awaitCancel;
+import static dev.rondo.testkit.core.Scenarios.isNotCancelled;
 import static dev.rondo.testkit.core.Scenarios.wasCancelled;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,7 +23,6 @@ import dev.rondo.testkit.Sim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /** Sleeps, timeouts and scopes end when they should, and a cancel of the task is never taken for theirs. */
 public final class TimeScenario {
@@ -36,7 +38,10 @@ public final class TimeScenario {
             Duration delay = Duration.ofNanos(1_000_000 + 300_000L * sim.choose(5, "how long"));
             sleepers.add(createTask(() -> {
                 sleep(delay);
+                isNotCancelled();
                 assertThat(sim.elapsed()).as("when a sleeper wakes").isEqualTo(delay);
+                sleep(SECOND);
+                assertThat(sim.elapsed()).as("when it wakes again").isEqualTo(delay.plus(SECOND));
             }));
         }
         Duration later = Duration.ofNanos(1_700_000);
@@ -44,6 +49,9 @@ public final class TimeScenario {
                 .callLater(
                         later,
                         () -> assertThat(sim.elapsed()).as("when it is called").isEqualTo(later));
+        if (sim.choose(2, "cancel the sleeper when it is about to wake") == 1) {
+            sleep(Duration.ofNanos(1_300_000));
+        }
         aWhile(sim, 2);
         sleepers.get(2).cancel();
         if (sim.choose(2, "cancel the call") == 1) {
@@ -55,6 +63,86 @@ public final class TimeScenario {
         sleep(SECOND);
     }
 
+    /** A sleeper is cancelled in the instant in which it would wake, and sleeps again. */
+    public static void sleepsAgain(Sim sim) throws Exception {
+        Task<?, ?> victim = createTask(() -> {
+            try {
+                sleep(SECOND);
+            } finally {
+                sleep(SECOND);
+                assertThat(sim.elapsed()).as("when it wakes").isEqualTo(SECOND.multipliedBy(2));
+            }
+        });
+        Task<?, ?> canceller = createTask(() -> {
+            sleep(SECOND);
+            victim.cancel();
+        });
+        wasCancelled(victim);
+        canceller.await();
+    }
+
+    /** A task that is being cancelled has timeouts of its own where it cleans up. */
+    public static void timeoutInCleanup(Sim sim) throws Exception {
+        Task<?, ?> victim = createTask(() -> {
+            try {
+                awaitCancel();
+            } finally {
+                assertThatThrownBy(() -> timeout(SECOND, new AsyncEvent()::await))
+                        .isInstanceOf(AsyncTimeoutException.class);
+                yieldNow();
+            }
+        });
+        yieldNow();
+        aWhile(sim, 1);
+        victim.cancel();
+        assertThat(wasCancelled(victim)).isTrue();
+    }
+
+    /** A task cancels itself, and hears of that where it suspends next, and once. */
+    public static void cancelsItself(Sim sim) throws Exception {
+        Task<?, ?> victim = createTask(() -> {
+            boolean inTimeout = sim.choose(2, "in a timeout") == 1;
+            requireNonNull(currentTask()).cancel();
+            try {
+                if (inTimeout) {
+                    timeout(SECOND, Scenarios::awaitCancel);
+                } else {
+                    awaitCancel();
+                }
+            } finally {
+                yieldNow();
+                sleep(SECOND);
+            }
+        });
+        boolean cancelled = wasCancelled(victim);
+        assertThat(cancelled).isTrue();
+        assertThat(sim.elapsed()).as("what it took to clean up").isEqualTo(SECOND);
+    }
+
+    /** What waits for a scope inside another is ended by that which ends first, and each takes its own. */
+    public static void scopeInScope(Sim sim) throws Exception {
+        CancelScope outer = new CancelScope();
+        CancelScope inner = new CancelScope();
+        Task<?, ?> canceller = createTask(() -> {
+            aWhile(sim, 2);
+            (sim.choose(2, "which") == 0 ? outer : inner).cancel();
+        });
+        boolean[] between = {false};
+        CancelScope.Result<?> result = outer.run(() -> {
+            CancelScope.Result<?> in = inner.run(() -> new AsyncEvent().await());
+            assertThat(in.cancelled()).isTrue();
+            assertThat(inner.cancelled()).as("which ended it").isTrue();
+            yieldNow();
+            between[0] = true;
+        });
+        assertThat(result.cancelled()).isEqualTo(outer.cancelled()).isEqualTo(!between[0]);
+        canceller.await();
+        assertThatThrownBy(() -> CancelScope.moveOnAfter(SECOND, () -> {
+                    throw new IllegalStateException("planned");
+                }))
+                .hasMessage("planned");
+    }
+
     /** A timeout comes at its time, and leaves no cancel behind. */
     public static void timeoutComes(Sim sim) {
         assertThatThrownBy(() -> timeout(SECOND, () -> {
@@ -64,6 +152,7 @@ public final class TimeScenario {
                 .isInstanceOf(AsyncTimeoutException.class);
         assertThat(sim.elapsed()).isEqualTo(SECOND);
         isNotCancelled();
+        yieldNow();
     }
 
     /** What is waited for comes in the same instant as the timeout: one of the two is true, and neither is left. */
@@ -81,6 +170,7 @@ public final class TimeScenario {
             assertThat(e.getCause()).isNotNull();
         }
         isNotCancelled();
+        yieldNow();
         event.await();
         setter.cancel();
     }
@@ -100,6 +190,7 @@ public final class TimeScenario {
                 .isInstanceOf(AsyncTimeoutException.class);
         assertThat(inner[0]).isTrue();
         isNotCancelled();
+        yieldNow();
     }
 
     /** The task is cancelled in the instant of its timeout: it is cancelled, whatever becomes of the timeout. */
@@ -110,7 +201,7 @@ public final class TimeScenario {
             } catch (AsyncTimeoutException e) {
                 yieldNow();
             }
-            new AsyncEvent().await(); // only a cancel ends this
+            awaitCancel();
         });
     }
 
@@ -124,7 +215,7 @@ public final class TimeScenario {
                     yieldNow(); // here the cancel of the scope may come in place of the task's
                 }
             });
-            new AsyncEvent().await(); // only a cancel ends this
+            awaitCancel();
         });
     }
 
@@ -149,6 +240,7 @@ public final class TimeScenario {
         assertThat(cleanedUp[0]).as("behind the shield").isTrue();
         assertThat(sim.elapsed()).isEqualTo(SECOND.multipliedBy(2));
         isNotCancelled();
+        yieldNow();
     }
 
     private static void cancelAtTheDeadline(Sim sim, dev.rondo.Action<RuntimeException> body) throws Exception {
@@ -160,12 +252,5 @@ public final class TimeScenario {
         });
         assertThat(wasCancelled(task)).as("the task was cancelled").isTrue();
         canceller.await();
-    }
-
-    private static void isNotCancelled() {
-        assertThat(Objects.requireNonNull(currentTask()).cancelling())
-                .as("requests to cancel that are left")
-                .isZero();
-        yieldNow();
     }
 }
