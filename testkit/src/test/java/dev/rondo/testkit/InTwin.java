@@ -1,5 +1,7 @@
 package dev.rondo.testkit;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.rondo.chance.Choices;
 import dev.rondo.testkit.twin.Found;
 import java.lang.reflect.InvocationTargetException;
@@ -11,16 +13,22 @@ import java.lang.reflect.Method;
  */
 final class InTwin {
 
+    /** A scenario takes less than a hundred steps: what goes on after so many never ends. */
+    private static final SimOptions OPTIONS = SimOptions.DEFAULT.withMaxSteps(20_000);
+
     private InTwin() {}
 
     /** Called by reflection, from outside. */
     static Found search(String how, String type, String method, long firstSeed, long schedules) {
         SimBody body = body(type, method);
+        if (how.equals("explorer")) {
+            return explore(body, firstSeed, schedules);
+        }
         Search search = search(how, firstSeed, schedules);
         long tried = 0;
         for (Choices choices; (choices = search.next()) != null; ) {
             tried++;
-            RunResult result = SimulatedRun.run(body, choices, SimOptions.DEFAULT, false);
+            RunResult result = SimulatedRun.run(body, choices, OPTIONS, false);
             Recording recording = result.recording();
             search.ran(recording);
             Throwable failure = result.failure();
@@ -30,6 +38,17 @@ final class InTwin {
             }
         }
         return new Found(tried, null, "", 0);
+    }
+
+    private static Found explore(SimBody body, long firstSeed, long schedules) {
+        try {
+            return new Found(Explorer.random(schedules, firstSeed).check(body), null, "", 0);
+        } catch (ScheduleFailure failure) {
+            Tape shrunk = failure.shrunkTape();
+            return new Found(schedules, text(requireNonNull(failure.getCause())), shrunk.toString(), shrunk.deviations());
+        } catch (AssertionError failure) {
+            return new Found(schedules, text(failure), "", 0);
+        }
     }
 
     private static Search search(String how, long firstSeed, long schedules) {

@@ -1,6 +1,7 @@
 package dev.rondo.testkit.core;
 
 import static dev.rondo.Asyncio.createTask;
+import static dev.rondo.Asyncio.yieldNow;
 import static dev.rondo.testkit.core.Scenarios.aWhile;
 import static dev.rondo.testkit.core.Scenarios.cancelSomeTime;
 import static dev.rondo.testkit.core.Scenarios.wasCancelled;
@@ -37,7 +38,7 @@ public final class QueueScenario {
         if (!wasCancelled(victim)) {
             on.put(sim, 4);
         }
-        on.endsWell(sim, others);
+        on.endsWell(others);
     }
 
     /** One of two putters is cancelled. If it has put its item first, there is one more to get. */
@@ -57,7 +58,59 @@ public final class QueueScenario {
         if (!wasCancelled(victim)) {
             on.get(1);
         }
-        on.endsWell(sim, others);
+        on.endsWell(others);
+    }
+
+    /** One of two getters is cancelled, in the instant in which the only item comes: without any other choice. */
+    public static void smallest(Sim sim) throws Exception {
+        QueueScenario on = new QueueScenario(0);
+        Task<?, ?> victim = createTask(() -> on.get(1), "victim");
+        Task<?, ?> other = createTask(() -> on.get(1), "getter");
+        yieldNow();
+        on.put(sim, 1);
+        Task<?, ?> canceller = createTask(() -> victim.cancel(), "canceller");
+        if (!wasCancelled(victim)) {
+            on.put(sim, 2);
+        }
+        on.endsWell(List.of(other, canceller));
+    }
+
+    /** The same, with much going on before the item comes, and before the cancel does. */
+    public static void farApart(Sim sim) throws Exception {
+        QueueScenario on = new QueueScenario(0);
+        Task<?, ?> victim = createTask(() -> on.get(1), "victim");
+        Task<?, ?> other = createTask(() -> on.get(1), "getter");
+        while (!on.queue.toString().contains("getters[2]")) {
+            yieldNow();
+        }
+        List<Task<?, ?>> others = new ArrayList<>(List.of(other));
+        others.add(createTask(
+                () -> {
+                    turns(20);
+                    on.put(sim, 1);
+                    turns(20);
+                },
+                "putter"));
+        others.add(createTask(
+                () -> {
+                    turns(21);
+                    victim.cancel();
+                    turns(20);
+                },
+                "canceller"));
+        for (int i = 0; i < 3; i++) {
+            others.add(createTask(() -> turns(40)));
+        }
+        if (!wasCancelled(victim)) {
+            on.put(sim, 2);
+        }
+        on.endsWell(others);
+    }
+
+    private static void turns(int count) {
+        for (int i = 0; i < count; i++) {
+            yieldNow();
+        }
     }
 
     /** Who waits for all items to be dealt with goes on when they are, and not before. */
@@ -73,12 +126,14 @@ public final class QueueScenario {
         }
         on.queue.join();
         assertThat(on.dealtWith).isEqualTo(3);
-        on.endsWell(sim, List.of());
+        on.endsWell(List.of());
     }
 
     private void put(Sim sim, int... items) {
         for (int item : items) {
-            aWhile(sim, 1);
+            if (items.length > 1) {
+                aWhile(sim, 1);
+            }
             queue.put(item);
             put.add(item);
         }
@@ -99,7 +154,7 @@ public final class QueueScenario {
         }
     }
 
-    private void endsWell(Sim sim, List<Task<?, ?>> others) throws Exception {
+    private void endsWell(List<Task<?, ?>> others) throws Exception {
         for (Task<?, ?> other : others) {
             other.await();
         }

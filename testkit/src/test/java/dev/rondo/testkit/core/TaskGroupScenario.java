@@ -1,6 +1,7 @@
 package dev.rondo.testkit.core;
 
 import static dev.rondo.Asyncio.createTask;
+import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.taskGroup;
 import static dev.rondo.Asyncio.yieldNow;
 import static dev.rondo.testkit.core.Scenarios.aWhile;
@@ -16,6 +17,7 @@ import dev.rondo.GroupPolicy;
 import dev.rondo.Task;
 import dev.rondo.TaskGroupException;
 import dev.rondo.testkit.Sim;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,11 +53,37 @@ public final class TaskGroupScenario {
                     }
                     aWhile(sim, 2);
                 }))
-                .isInstanceOf(TaskGroupException.class)
+                .isInstanceOfSatisfying(
+                        TaskGroupException.class, e -> assertThat(e.causes()).hasSize(1))
                 .hasRootCauseMessage("planned");
         assertThat(tasks).allMatch(Task::done);
         isNotCancelled();
         yieldNow();
+    }
+
+    /** One of many fails after a second, and all the others are cancelled. */
+    public static void manySiblings(Sim sim) {
+        List<String> ended = new ArrayList<>();
+        assertThatThrownBy(() -> taskGroup(group -> {
+                    for (int i = 0; i < 6; i++) {
+                        String name = "sibling " + i;
+                        group.createTask(
+                                () -> {
+                                    try {
+                                        new AsyncEvent().await();
+                                    } finally {
+                                        ended.add(name);
+                                    }
+                                },
+                                name);
+                    }
+                    group.createTask(() -> {
+                        sleep(Duration.ofSeconds(1));
+                        throw new IllegalStateException("planned");
+                    });
+                }))
+                .hasRootCauseMessage("planned");
+        assertThat(ended).hasSize(6);
     }
 
     /** Who runs a group is cancelled: the tasks of the group are first. */

@@ -5,6 +5,7 @@ import static dev.rondo.Asyncio.currentTask;
 import static dev.rondo.Asyncio.getRunningLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.timeout;
+import static dev.rondo.Asyncio.waitAny;
 import static dev.rondo.Asyncio.yieldNow;
 import static dev.rondo.testkit.core.Scenarios.aWhile;
 import static dev.rondo.testkit.core.Scenarios.awaitCancel;
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rondo.AsyncEvent;
 import dev.rondo.AsyncTimeoutException;
 import dev.rondo.CancelScope;
+import dev.rondo.CancelledError;
 import dev.rondo.Task;
 import dev.rondo.TimerHandle;
 import dev.rondo.testkit.Sim;
@@ -98,14 +100,62 @@ public final class TimeScenario {
         assertThat(wasCancelled(victim)).isTrue();
     }
 
+    /** What ends before its time leaves no timer behind. */
+    public static void inGoodTime(Sim sim) throws Exception {
+        timeout(SECOND, () -> aWhile(sim, 2));
+        CancelScope.moveOnAfter(SECOND, () -> aWhile(sim, 2));
+        Task<?, ?> sleeper = createTask(() -> sleep(SECOND));
+        waitAny(List.of(createTask(() -> aWhile(sim, 2)), sleeper), SECOND);
+        sleeper.cancel();
+        wasCancelled(sleeper);
+        getRunningLoop().callLater(SECOND, () -> {}).cancel();
+        assertThat(sim.elapsed()).isZero();
+    }
+
+    /** A task cancels itself, and awaits one that hears of it and goes on all the same: it goes on as well. */
+    public static void childSwallowsCancel(Sim sim) {
+        Task<Integer, RuntimeException> child = createTask(() -> {
+            try {
+                new AsyncEvent().await();
+            } catch (CancelledError e) {
+                yieldNow();
+            }
+            return 5;
+        });
+        yieldNow();
+        yieldNow();
+        Task<?, ?> parent = createTask(() -> {
+            while (!child.toString().contains("wait_for")) {
+                yieldNow();
+            }
+            requireNonNull(currentTask()).cancel();
+            assertThat(child.await()).isEqualTo(5);
+            sleep(SECOND);
+            assertThat(requireNonNull(currentTask()).uncancel()).isZero();
+        });
+        try {
+            parent.await();
+        } catch (Exception e) {
+            throw new AssertionError("the cancel was swallowed, and came all the same", e);
+        }
+    }
+
     /** A task cancels itself, and hears of that where it suspends next, and once. */
     public static void cancelsItself(Sim sim) throws Exception {
+        int how = sim.choose(3, "in a timeout");
         Task<?, ?> victim = createTask(() -> {
-            boolean inTimeout = sim.choose(2, "in a timeout") == 1;
             requireNonNull(currentTask()).cancel();
             try {
-                if (inTimeout) {
+                if (how == 1) {
                     timeout(SECOND, Scenarios::awaitCancel);
+                } else if (how == 2) {
+                    timeout(SECOND, () -> {
+                        try {
+                            awaitCancel();
+                        } catch (CancelledError e) {
+                            new AsyncEvent().await(); // what ends this is the timeout, and it is not its alone
+                        }
+                    });
                 } else {
                     awaitCancel();
                 }
@@ -116,7 +166,7 @@ public final class TimeScenario {
         });
         boolean cancelled = wasCancelled(victim);
         assertThat(cancelled).isTrue();
-        assertThat(sim.elapsed()).as("what it took to clean up").isEqualTo(SECOND);
+        assertThat(sim.elapsed()).as("with what it took to clean up").isEqualTo(SECOND.multipliedBy(how == 2 ? 2 : 1));
     }
 
     /** What waits for a scope inside another is ended by that which ends first, and each takes its own. */

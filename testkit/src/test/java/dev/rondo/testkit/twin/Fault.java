@@ -11,6 +11,8 @@ import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.NewObjectInstruction;
+import java.lang.classfile.instruction.ReturnInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDesc;
 import java.lang.constant.MethodTypeDesc;
@@ -74,7 +76,8 @@ record Fault(String type, String method, String what, Supplier<Edit> edits) {
     /** The slips that a method can have. Where a name comes several times, all are meant, unless there is a number. */
     record In(String type, String method) {
 
-        private Fault fault(String what, Edit edit) {
+        /** Any other slip. */
+        Fault fault(String what, Edit edit) {
             return new Fault(type, method, what, () -> edit);
         }
 
@@ -106,6 +109,38 @@ record Fault(String type, String method, String what, Supplier<Edit> edits) {
                     return false;
                 }
                 code.invoke(call.opcode(), call.owner().asSymbol(), other, call.typeSymbol(), call.isInterface());
+                return true;
+            });
+        }
+
+        /** Makes an object of another class, with the same arguments. */
+        Fault makesInstead(String made, String other) {
+            ClassDesc madeType = ClassDesc.of(made);
+            ClassDesc otherType = ClassDesc.of(other);
+            return fault("makes " + other + " for " + made, (element, code) -> {
+                if (element instanceof NewObjectInstruction make
+                        && make.className().asSymbol().equals(madeType)) {
+                    code.new_(otherType);
+                    return true;
+                }
+                if (element instanceof InvokeInstruction call
+                        && call.name().equalsString("<init>")
+                        && call.owner().asSymbol().equals(madeType)) {
+                    code.invokespecial(otherType, "<init>", call.typeSymbol());
+                    return true;
+                }
+                return false;
+            });
+        }
+
+        /** Does something more before it returns, with what it returns on the stack. */
+        Fault beforeItReturns(String what, Consumer<CodeBuilder> more) {
+            return fault(what, (element, code) -> {
+                if (!(element instanceof ReturnInstruction)) {
+                    return false;
+                }
+                more.accept(code);
+                code.with(element);
                 return true;
             });
         }

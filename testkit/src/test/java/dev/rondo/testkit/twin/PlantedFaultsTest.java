@@ -1,5 +1,7 @@
 package dev.rondo.testkit.twin;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.rondo.testkit.core.BarrierScenario;
 import dev.rondo.testkit.core.ChannelScenario;
 import dev.rondo.testkit.core.ConditionScenario;
@@ -15,6 +17,7 @@ import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -29,15 +32,15 @@ class PlantedFaultsTest extends PlantedFaults {
     @Test
     void whoIsWokenInVainTellsNobody() {
         Fault fault = Fault.in(WAIT_LIST, "await").dropsCall("run");
-        finds(fault, LockScenario::cancelledWaiter, 2000);
-        finds(fault, SemaphoreScenario::cancelledWaiter, 2000);
-        finds(fault, SemaphoreScenario::releasedTwice, 2000);
-        finds(fault, SemaphoreScenario::cancelledBorrower, 2000);
-        finds(fault, ConditionScenario::cancelledWaiter, 2000);
-        finds(fault, QueueScenario::cancelledGetter, 2000);
-        finds(fault, QueueScenario::cancelledPutter, 2000);
+        finds(fault, LockScenario::cancelledWaiter, 500);
+        finds(fault, SemaphoreScenario::cancelledWaiter, 500);
+        finds(fault, SemaphoreScenario::releasedTwice, 200);
+        finds(fault, SemaphoreScenario::cancelledBorrower, 500);
+        finds(fault, ConditionScenario::cancelledWaiter, 300);
+        finds(fault, QueueScenario::cancelledGetter, 500);
+        finds(fault, QueueScenario::cancelledPutter, 500);
         finds(fault, ChannelScenario::cancelledReceiver, 2000);
-        finds(fault, TaskGroupScenario::boundedGroup, 2000);
+        finds(fault, TaskGroupScenario::boundedGroup, 500);
     }
 
     @Test
@@ -95,7 +98,80 @@ class PlantedFaultsTest extends PlantedFaults {
 
     @Test
     void stopCutsTheTurnShort() {
-        // The loop is left with what was queued for this turn.
+        ClassDesc loop = ClassDesc.of("dev.rondo.EventLoop");
+        ClassDesc reactor = ClassDesc.of("dev.rondo.reactor.Reactor");
+        Fault fault = Fault.in("dev.rondo.EventLoop", "stop")
+                .beforeItReturns("ends the turn", code -> code.aload(0)
+                        .getfield(loop, "reactor", reactor)
+                        .invokevirtual(reactor, "endTurn", MethodTypeDesc.of(ConstantDescs.CD_void)));
+        assertThat(stops(new Twin(null))).isEqualTo("a, stop, b, c");
+        assertThat(stops(new Twin(fault))).isEqualTo("a, stop");
+    }
+
+    private static @Nullable Object stops(Twin twin) {
+        return twin.call("dev.rondo.testkit.core.LoopScenario", "stop", new Class<?>[0]);
+    }
+
+    @Test
+    void aTimerThatIsTakenBackStays() {
+        Fault inReactor = Fault.in("dev.rondo.reactor.Reactor", "unschedule").answers(1);
+        assertThat(finds(inReactor, TimeScenario::inGoodTime, 2).failure()).contains("left when the test ends");
+        Fault inTimeout = Fault.in("dev.rondo.Timeout", "unschedule").doesNothing();
+        assertThat(finds(inTimeout, TimeScenario::inGoodTime, 2).failure()).contains("left when the test ends");
+    }
+
+    // ------------------------------------------------------------------------------------------------ left to chance
+
+    @Test
+    void whoIsCancelledFirstIsLeftToHashCodes() {
+        isNotDeterministic(
+                Fault.in("dev.rondo.TaskGroup", "<init>").makesInstead("java.util.LinkedHashSet", "java.util.HashSet"));
+    }
+
+    @Test
+    void aDeadlineIsTakenFromRealTime() {
+        isNotDeterministic(Fault.in("dev.rondo.EventLoop", "deadlineNanos")
+                .beforeItReturns("adds real time", code -> code.invokestatic(
+                                ClassDesc.of("java.lang.System"), "nanoTime", MethodTypeDesc.of(ConstantDescs.CD_long))
+                        .loadConstant(0xfffffL)
+                        .land()
+                        .ladd()));
+    }
+
+    private static void isNotDeterministic(Fault fault) {
+        assertThat(new Twin(null)
+                        .explore(TaskGroupScenario::manySiblings, 1, 50)
+                        .failure())
+                .isNull();
+        assertThat(new Twin(fault)
+                        .explore(TaskGroupScenario::manySiblings, 1, 1)
+                        .failure())
+                .contains("the same schedule went another way when it was run again");
+    }
+
+    @Test
+    void coreBlocksItsThread() {
+        Fault fault = Fault.in("dev.rondo.AsyncEvent", "set")
+                .beforeItReturns("sleeps", code -> code.loadConstant(1L)
+                        .invokestatic(
+                                ClassDesc.of("java.lang.Thread"),
+                                "sleep",
+                                MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long)));
+        assertThat(finds(fault, EventScenario::cancelledWaiter, 20).failure()).contains("sleep");
+    }
+
+    // ------------------------------------------------------------------------------------------------ how it is told
+
+    @Test
+    void whatIsFoundIsShrunkToTheFewChoicesThatMatter() {
+        Fault fault = Fault.in("dev.rondo.AsyncQueue", "roomIsThere").doesNothing();
+        Found found = new Twin(fault).explore(QueueScenario::cancelledPutter, 1, 500);
+        assertThat(found.failure()).contains("nothing can go on any more");
+        System.out.println("shrunk: " + found);
+        assertThat(found.deviations()).isBetween(1, 5);
+        assertThat(new Twin(losesItem()).explore(QueueScenario::cancelledGetter, 1, 500).tape())
+                .as("the plain schedule has it too")
+                .isEmpty();
     }
 
     @Test
@@ -109,9 +185,13 @@ class PlantedFaultsTest extends PlantedFaults {
 
     @Test
     void aQueueLosesTheItemOfACancelledGetter() {
+        finds(losesItem(), QueueScenario::cancelledGetter, 500);
+    }
+
+    private static Fault losesItem() {
         ClassDesc queue = ClassDesc.of("dev.rondo.AsyncQueue");
         ClassDesc items = ClassDesc.of("java.util.Queue");
-        Fault fault = Fault.in("dev.rondo.AsyncQueue", "itemIsThere")
+        return Fault.in("dev.rondo.AsyncQueue", "itemIsThere")
                 .does(
                         "takes the item with it",
                         code -> code.aload(0)
@@ -119,12 +199,11 @@ class PlantedFaultsTest extends PlantedFaults {
                                 .invokeinterface(items, "poll", MethodTypeDesc.of(ConstantDescs.CD_Object))
                                 .pop()
                                 .return_());
-        finds(fault, QueueScenario::cancelledGetter, 2000);
     }
 
     @Test
     void aQueueForgetsThatThereIsRoom() {
-        finds(Fault.in("dev.rondo.AsyncQueue", "roomIsThere").doesNothing(), QueueScenario::cancelledPutter, 2000);
+        finds(Fault.in("dev.rondo.AsyncQueue", "roomIsThere").doesNothing(), QueueScenario::cancelledPutter, 500);
     }
 
     @Test
@@ -146,13 +225,13 @@ class PlantedFaultsTest extends PlantedFaults {
     @Test
     void aSemaphoreLosesThePermitOfACancelledWaiter() {
         Fault fault = Fault.in("dev.rondo.AsyncSemaphore", "wakeWhoMayGo").doesNothing();
-        finds(fault, SemaphoreScenario::cancelledWaiter, 2000);
-        finds(fault, SemaphoreScenario::releasedTwice, 2000);
+        finds(fault, SemaphoreScenario::cancelledWaiter, 500);
+        finds(fault, SemaphoreScenario::releasedTwice, 200);
     }
 
     @Test
     void aConditionLosesTheSignalOfACancelledWaiter() {
-        finds(Fault.in("dev.rondo.AsyncCondition", "passOn").doesNothing(), ConditionScenario::cancelledWaiter, 2000);
+        finds(Fault.in("dev.rondo.AsyncCondition", "passOn").doesNothing(), ConditionScenario::cancelledWaiter, 300);
     }
 
     // ------------------------------------------------------------------------------------------------ who is cancelled
@@ -182,7 +261,7 @@ class PlantedFaultsTest extends PlantedFaults {
 
     @Test
     void aScopeHidesTheCancelOfTheTask() {
-        finds(Fault.in("dev.rondo.CancelScope", "run").dropsCall("toldSince"), TimeScenario::scopeAndCancel, 2000);
+        finds(Fault.in("dev.rondo.CancelScope", "run").dropsCall("toldSince"), TimeScenario::scopeAndCancel, 100);
     }
 
     @Test

@@ -54,7 +54,7 @@ class SlipsTest extends PlantedFaults {
                         LockScenario::cancelledWaiter),
                 slip(Fault.in(LIST, "remove").dropsWrite("nextInList"), LockScenario::cancelledWaiter),
                 slip(Fault.in(LIST, "abort").dropsCall("remove"), LockScenario::cancelledWaiter),
-                slip(Fault.in(LIST, "abort").answers(0), LockScenario::cancelledWaiter),
+                slip(Fault.in(LIST, "abort").answers(0), LockScenario::cancelledWhileOthersHaveIt, LockScenario::cancelledWaiter),
                 slip(Fault.in(LIST, "abort").dropsCall("wakeUp"), LockScenario::cancelledWaiter),
                 slip(
                         Fault.in(LIST, "await").dropsCall("throwIfCancelled"),
@@ -62,13 +62,9 @@ class SlipsTest extends PlantedFaults {
                         QueueScenario::cancelledGetter),
                 slip(Fault.in(LIST, "wakeFirst").dropsWrite("woken"), LockScenario::cancelledWaiter),
                 slip(Fault.in(LIST, "isEmpty").takes("woken", 0), LockScenario::cancelledWaiter),
-                slip(
-                        Fault.in(LIST, "isEmpty").takes("waiting", 0),
-                        LockScenario::cancelledWaiter,
-                        SemaphoreScenario::cancelledWaiter),
                 // Strand
                 slip(
-                        Fault.in(STRAND, "park").dropsCall("deliverPendingCancel"),
+                        Fault.in(STRAND, "park").dropsCall("deliverPendingCancel"), TimeScenario::cancelsItself, ChannelScenario::cancelledSender,
                         LockScenario::cancelledWaiter,
                         TaskGroupScenario::itsOwnerIsCancelled,
                         TimeScenario::timeoutAndCancel,
@@ -81,11 +77,6 @@ class SlipsTest extends PlantedFaults {
                         ConditionScenario::cancelledWaiter,
                         TimeScenario::scopeEnds),
                 slip(
-                        Fault.in(STRAND, "park").dropsWrite("abortScope"),
-                        TimeScenario::scopeEnds,
-                        TimeScenario::scopeAndCancel,
-                        TaskGroupScenario::itsOwnerIsCancelled),
-                slip(
                         Fault.in(STRAND, "wakeUp").dropsWrite("wait"),
                         LockScenario::cancelledWaiter,
                         QueueScenario::cancelledGetter,
@@ -97,7 +88,7 @@ class SlipsTest extends PlantedFaults {
                         TaskGroupScenario::oneFailsAndItsOwnerIsCancelled,
                         TimeScenario::scopeAndCancel),
                 slip(
-                        Fault.in(STRAND, "parkOrThrow").dropsCall("throwIfCancelled"),
+                        Fault.in(STRAND, "parkOrThrow").dropsCall("throwIfCancelled"), TimeScenario::sleepsAgain,
                         TimeScenario::punctual,
                         TimeScenario::timeoutMayCome,
                         TaskGroupScenario::itsOwnerIsCancelled,
@@ -118,14 +109,11 @@ class SlipsTest extends PlantedFaults {
                 slip(Fault.in(QUEUE, "add").dropsCall("wakeFirst"), QueueScenario::cancelledGetter),
                 slip(Fault.in(QUEUE, "taskDone").dropsCall("wakeAll"), QueueScenario::join),
                 slip(Fault.in(QUEUE, "taskDone").turnsCondition(2), QueueScenario::join),
-                slip(Fault.in(QUEUE, "itemIsThere").answersCall("empty", 0), QueueScenario::cancelledGetter),
-                slip(Fault.in(QUEUE, "roomIsThere").answersCall("full", 0), QueueScenario::cancelledPutter),
                 // Channel
                 slip(
                         Fault.in(CHANNEL, "take").turnsCondition(2),
                         ChannelScenario::cancelledSender,
                         ChannelScenario::cancelledReceiver),
-                slip(Fault.in(CHANNEL, "trySend").answersCall("isEmpty", 1), ChannelScenario::cancelledSender),
                 slip(
                         Fault.in(CHANNEL, "trySend").answersCall("waiting", 0),
                         ChannelScenario::cancelledReceiver,
@@ -133,10 +121,6 @@ class SlipsTest extends PlantedFaults {
                 slip(Fault.in(CHANNEL, "senderClosed").dropsCall("wakeAll"), ChannelScenario::closing),
                 slip(Fault.in(CHANNEL + "$Offer", "accept").dropsWrite("taken"), ChannelScenario::cancelledSender),
                 slip(Fault.in(CHANNEL + "$Offer", "abort").dropsCall("wakeUp"), ChannelScenario::cancelledSender),
-                slip(
-                        Fault.in(CHANNEL, "itemIsThere").answersCall("hasItem", 1),
-                        ChannelScenario::cancelledReceiver,
-                        ChannelScenario::closing),
                 // TaskGroup
                 slip(
                         Fault.in(GROUP, "leave").dropsCall("redeliver"),
@@ -145,18 +129,9 @@ class SlipsTest extends PlantedFaults {
                 slip(Fault.in(GROUP, "letGo").dropsCall("wakeLeaver"), TaskGroupScenario::oneFails),
                 slip(Fault.in(GROUP, "childFailed").dropsCall("request"), TaskGroupScenario::oneFails),
                 slip(
-                        Fault.in(GROUP, "childFailed").takes("aborting", 0),
-                        TaskGroupScenario::oneFails,
-                        TaskGroupScenario::oneFailsAndItsOwnerIsCancelled),
-                slip(
                         Fault.in(GROUP, "newChild").takes("aborting", 0),
                         TaskGroupScenario::oneFails,
                         TaskGroupScenario::itsOwnerIsCancelled),
-                slip(
-                        Fault.in("dev.rondo.OwnCancel", "takeBack").takes("anotherPending", 0),
-                        TaskGroupScenario::oneFailsAndItsOwnerIsCancelled,
-                        TaskGroupScenario::itsOwnerIsCancelled,
-                        TaskGroupScenario::oneFails),
                 slip(
                         Fault.in("dev.rondo.OwnCancel", "byOthers").answers(0),
                         TaskGroupScenario::oneFailsAndItsOwnerIsCancelled),
@@ -167,12 +142,12 @@ class SlipsTest extends PlantedFaults {
                 // CancelScope
                 slip(Fault.in(SCOPE, "effective").takes("shield", 0), TimeScenario::scopeEnds),
                 slip(Fault.in(SCOPE, "tellAll").dropsCall("scopeCancelled"), TimeScenario::scopeEnds),
-                slip(Fault.in(SCOPE, "leave").dropsCall("scopeLeft"), TimeScenario::scopeEnds),
+                slip(Fault.in(SCOPE, "leave").dropsCall("scopeLeft"), TimeScenario::scopeInScope, TimeScenario::scopeAndCancel, TimeScenario::scopeEnds),
                 slip(
-                        Fault.in(SCOPE, "leave").dropsCall("unschedule"),
+                        Fault.in(SCOPE, "leave").dropsCall("unschedule"), TimeScenario::inGoodTime,
                         TimeScenario::scopeEnds,
                         TimeScenario::scopeAndCancel),
-                slip(Fault.in(SCOPE, "causedByThis").answers(1), TimeScenario::scopeAndCancel, TimeScenario::scopeEnds),
+                slip(Fault.in(SCOPE, "causedByThis").answers(1), TimeScenario::scopeInScope, TimeScenario::scopeAndCancel, TimeScenario::scopeEnds),
                 slip(Fault.in(SCOPE, "addChild").doesNothing(), TimeScenario::scopeEnds),
                 // Timeout
                 slip(
@@ -182,23 +157,21 @@ class SlipsTest extends PlantedFaults {
                         TimeScenario::timeoutAndCancel),
                 slip(Fault.in(TIMEOUT, "exit").takes("cancelRequestsBefore", 99), TimeScenario::timeoutAndCancel),
                 slip(
-                        Fault.in(TIMEOUT, "<init>").answersCall("cancelsDelivered", 0),
+                        Fault.in(TIMEOUT, "<init>").answersCall("cancelsDelivered", 0), TimeScenario::timeoutInCleanup, TimeScenario::cancelsItself,
                         TimeScenario::timeoutAndCancel,
                         TimeScenario::timeoutInTimeout),
                 slip(
-                        Fault.in(TIMEOUT, "<init>").callsInstead("cancelsDelivered", "cancelling"),
+                        Fault.in(TIMEOUT, "<init>").callsInstead("cancelsDelivered", "cancelling"), TimeScenario::timeoutInCleanup, TimeScenario::cancelsItself,
                         TimeScenario::timeoutAndCancel,
                         TimeScenario::timeoutInTimeout),
-                slip(Fault.in(TIMEOUT + "$Expiry", "run").dropsWrite("expiry"), TimeScenario::timeoutComes),
-                slip(Fault.in(TIMEOUT + "$Expiry", "run").dropsCall("deadlines"), TimeScenario::timeoutComes),
                 // Task
                 slip(
-                        Fault.in(TASK, "uncancel").dropsCall("cancelDelivered"),
+                        Fault.in(TASK, "uncancel").dropsCall("cancelDelivered"), ChannelScenario::sendInTime,
                         TimeScenario::timeoutMayCome,
                         TimeScenario::timeoutAndCancel,
                         TaskGroupScenario::oneFails),
                 slip(
-                        Fault.in(TASK, "cancelHere").dropsWrite("mustCancel"),
+                        Fault.in(TASK, "cancelHere").dropsWrite("mustCancel"), TimeScenario::cancelsItself, ChannelScenario::cancelledSender,
                         LockScenario::cancelledWaiter,
                         QueueScenario::cancelledGetter,
                         TaskGroupScenario::itsOwnerIsCancelled),
@@ -208,7 +181,7 @@ class SlipsTest extends PlantedFaults {
                         ChannelScenario::cancelledSender,
                         TimeScenario::timeoutAndCancel),
                 slip(
-                        Fault.in(TASK, "deliverPendingCancel").dropsWrite("mustCancel"),
+                        Fault.in(TASK, "deliverPendingCancel").dropsWrite("mustCancel"), TimeScenario::childSwallowsCancel, TimeScenario::cancelsItself, ChannelScenario::cancelledSender,
                         LockScenario::cancelledWaiter,
                         TimeScenario::timeoutAndCancel,
                         TaskGroupScenario::itsOwnerIsCancelled,
@@ -241,9 +214,9 @@ class SlipsTest extends PlantedFaults {
                         Fault.in("dev.rondo.CapacityLimiter", "availableTokens").answersCall("woken", 0),
                         SemaphoreScenario::cancelledBorrower),
                 // Reactor, Sleep
-                slip(Fault.in(REACTOR, "unschedule").answers(1), TimeScenario::punctual, TimeScenario::timeoutMayCome),
-                slip(Fault.in("dev.rondo.Sleep", "run").takes("over", 0), TimeScenario::punctual),
-                slip(Fault.in("dev.rondo.Sleep", "abandon").dropsWrite("over"), TimeScenario::punctual),
+                slip(Fault.in(REACTOR, "unschedule").answers(1), TimeScenario::inGoodTime, TimeScenario::punctual, TimeScenario::timeoutMayCome),
+                slip(Fault.in("dev.rondo.Sleep", "run").takes("over", 0), TimeScenario::sleepsAgain, TimeScenario::punctual),
+                slip(Fault.in("dev.rondo.Sleep", "abandon").dropsWrite("over"), TimeScenario::sleepsAgain, TimeScenario::punctual),
                 slip(Fault.in("dev.rondo.reactor.TimerHeap", "before").turnsCondition(1), TimeScenario::punctual),
                 slip(Fault.in("dev.rondo.reactor.TimerHeap", "dropEmptyTop").doesNothing(), TimeScenario::punctual),
                 slip(Fault.in("dev.rondo.reactor.TimerHeap", "siftDown").turnsCondition(2), TimeScenario::punctual));

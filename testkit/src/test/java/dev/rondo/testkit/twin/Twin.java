@@ -66,8 +66,19 @@ final class Twin extends ClassLoader {
                 schedules));
     }
 
+    /**
+     * Lets the explorer search random schedules as a user's test does: what fails is shrunk, and is what is returned;
+     * and some are run twice to see whether the same happens.
+     */
+    Found explore(Scenario scenario, long firstSeed, long schedules) {
+        return search("explorer", scenario, firstSeed, schedules);
+    }
+
     /** Calls a static method of the twin. */
     @Nullable Object call(String type, String method, Class<?>[] parameters, Object... arguments) {
+        Thread here = Thread.currentThread();
+        ClassLoader outside = here.getContextClassLoader();
+        here.setContextClassLoader(this); // by which services are found
         try {
             Method target = loadClass(type).getDeclaredMethod(method, parameters);
             target.setAccessible(true);
@@ -76,6 +87,8 @@ final class Twin extends ClassLoader {
             throw new AssertionError("in a twin: " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new AssertionError("a scenario is a static method: " + type + "." + method, e);
+        } finally {
+            here.setContextClassLoader(outside);
         }
     }
 
@@ -114,6 +127,7 @@ final class Twin extends ClassLoader {
         if (fault != null && fault.type().equals(name)) {
             bytes = fault.plant(bytes);
         }
-        return defineClass(name, bytes, 0, bytes.length);
+        return defineClass(
+                name, bytes, 0, bytes.length, Class.forName(name, false, getParent()).getProtectionDomain());
     }
 }
