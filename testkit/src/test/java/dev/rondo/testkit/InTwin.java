@@ -45,7 +45,8 @@ final class InTwin {
             return new Found(Explorer.random(schedules, firstSeed).check(body), null, "", 0);
         } catch (ScheduleFailure failure) {
             Tape shrunk = failure.shrunkTape();
-            return new Found(schedules, text(requireNonNull(failure.getCause())), shrunk.toString(), shrunk.deviations());
+            return new Found(
+                    schedules, text(requireNonNull(failure.getCause())), shrunk.toString(), shrunk.deviations());
         } catch (AssertionError failure) {
             return new Found(schedules, text(failure), "", 0);
         }
@@ -55,7 +56,9 @@ final class InTwin {
         return switch (how) {
             case "random" -> new RandomSearch(firstSeed, schedules, true);
             case "within turns" -> new RandomSearch(firstSeed, schedules, false);
-            case "pct" -> new PctSearch(3, firstSeed, schedules);
+            case "pct of depth 1" -> new PctSearch(1, firstSeed, schedules);
+            case "pct of depth 2" -> new PctSearch(2, firstSeed, schedules);
+            case "pct of depth 3" -> new PctSearch(3, firstSeed, schedules);
             case "exhaustive" -> new DepthFirstSearch(schedules, Integer.MAX_VALUE);
             case "1 preemption" -> new DepthFirstSearch(schedules, 1);
             case "2 preemptions" -> new DepthFirstSearch(schedules, 2);

@@ -86,20 +86,20 @@ public final class QueueScenario {
         List<Task<?, ?>> others = new ArrayList<>(List.of(other));
         others.add(createTask(
                 () -> {
-                    turns(20);
+                    turns(200);
                     on.put(sim, 1);
-                    turns(20);
+                    turns(200);
                 },
                 "putter"));
         others.add(createTask(
                 () -> {
-                    turns(21);
+                    turns(201);
                     victim.cancel();
-                    turns(20);
+                    turns(200);
                 },
                 "canceller"));
         for (int i = 0; i < 3; i++) {
-            others.add(createTask(() -> turns(40)));
+            others.add(createTask(() -> turns(400)));
         }
         if (!wasCancelled(victim)) {
             on.put(sim, 2);

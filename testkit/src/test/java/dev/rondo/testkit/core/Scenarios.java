@@ -32,7 +32,9 @@ final class Scenarios {
                 () -> {
                     aWhile(sim, 3);
                     boolean accepted = victim.cancel();
-                    assertThat(wasCancelled(victim)).as("the victim was cancelled").isEqualTo(accepted);
+                    assertThat(wasCancelled(victim))
+                            .as("the victim was cancelled")
+                            .isEqualTo(accepted);
                 },
                 "canceller");
     }

@@ -47,7 +47,6 @@ class ScenariosTest {
                 scenario("scope: in a scope", TimeScenario::scopeInScope),
                 scenario("time: in good time", TimeScenario::inGoodTime),
                 scenario("cancel: swallowed by a child", TimeScenario::childSwallowsCancel),
-                scenario("queue: far apart", QueueScenario::farApart),
                 scenario("queue: smallest", QueueScenario::smallest),
                 scenario("scope: ends", TimeScenario::scopeEnds),
                 scenario("scope: and a cancel", TimeScenario::scopeAndCancel));

@@ -101,9 +101,11 @@ class PlantedFaultsTest extends PlantedFaults {
         ClassDesc loop = ClassDesc.of("dev.rondo.EventLoop");
         ClassDesc reactor = ClassDesc.of("dev.rondo.reactor.Reactor");
         Fault fault = Fault.in("dev.rondo.EventLoop", "stop")
-                .beforeItReturns("ends the turn", code -> code.aload(0)
-                        .getfield(loop, "reactor", reactor)
-                        .invokevirtual(reactor, "endTurn", MethodTypeDesc.of(ConstantDescs.CD_void)));
+                .beforeItReturns(
+                        "ends the turn",
+                        code -> code.aload(0)
+                                .getfield(loop, "reactor", reactor)
+                                .invokevirtual(reactor, "endTurn", MethodTypeDesc.of(ConstantDescs.CD_void)));
         assertThat(stops(new Twin(null))).isEqualTo("a, stop, b, c");
         assertThat(stops(new Twin(fault))).isEqualTo("a, stop");
     }
@@ -131,11 +133,15 @@ class PlantedFaultsTest extends PlantedFaults {
     @Test
     void aDeadlineIsTakenFromRealTime() {
         isNotDeterministic(Fault.in("dev.rondo.EventLoop", "deadlineNanos")
-                .beforeItReturns("adds real time", code -> code.invokestatic(
-                                ClassDesc.of("java.lang.System"), "nanoTime", MethodTypeDesc.of(ConstantDescs.CD_long))
-                        .loadConstant(0xfffffL)
-                        .land()
-                        .ladd()));
+                .beforeItReturns(
+                        "adds real time",
+                        code -> code.invokestatic(
+                                        ClassDesc.of("java.lang.System"),
+                                        "nanoTime",
+                                        MethodTypeDesc.of(ConstantDescs.CD_long))
+                                .loadConstant(0xfffffL)
+                                .land()
+                                .ladd()));
     }
 
     private static void isNotDeterministic(Fault fault) {
@@ -152,11 +158,13 @@ class PlantedFaultsTest extends PlantedFaults {
     @Test
     void coreBlocksItsThread() {
         Fault fault = Fault.in("dev.rondo.AsyncEvent", "set")
-                .beforeItReturns("sleeps", code -> code.loadConstant(1L)
-                        .invokestatic(
-                                ClassDesc.of("java.lang.Thread"),
-                                "sleep",
-                                MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long)));
+                .beforeItReturns(
+                        "sleeps",
+                        code -> code.loadConstant(1L)
+                                .invokestatic(
+                                        ClassDesc.of("java.lang.Thread"),
+                                        "sleep",
+                                        MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long)));
         assertThat(finds(fault, EventScenario::cancelledWaiter, 20).failure()).contains("sleep");
     }
 
@@ -167,9 +175,10 @@ class PlantedFaultsTest extends PlantedFaults {
         Fault fault = Fault.in("dev.rondo.AsyncQueue", "roomIsThere").doesNothing();
         Found found = new Twin(fault).explore(QueueScenario::cancelledPutter, 1, 500);
         assertThat(found.failure()).contains("nothing can go on any more");
-        System.out.println("shrunk: " + found);
-        assertThat(found.deviations()).isBetween(1, 5);
-        assertThat(new Twin(losesItem()).explore(QueueScenario::cancelledGetter, 1, 500).tape())
+        assertThat(found.deviations()).isBetween(1, 10);
+        assertThat(new Twin(losesItem())
+                        .explore(QueueScenario::cancelledGetter, 1, 500)
+                        .tape())
                 .as("the plain schedule has it too")
                 .isEmpty();
     }

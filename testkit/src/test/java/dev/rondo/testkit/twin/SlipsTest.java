@@ -54,7 +54,10 @@ class SlipsTest extends PlantedFaults {
                         LockScenario::cancelledWaiter),
                 slip(Fault.in(LIST, "remove").dropsWrite("nextInList"), LockScenario::cancelledWaiter),
                 slip(Fault.in(LIST, "abort").dropsCall("remove"), LockScenario::cancelledWaiter),
-                slip(Fault.in(LIST, "abort").answers(0), LockScenario::cancelledWhileOthersHaveIt, LockScenario::cancelledWaiter),
+                slip(
+                        Fault.in(LIST, "abort").answers(0),
+                        LockScenario::cancelledWhileOthersHaveIt,
+                        LockScenario::cancelledWaiter),
                 slip(Fault.in(LIST, "abort").dropsCall("wakeUp"), LockScenario::cancelledWaiter),
                 slip(
                         Fault.in(LIST, "await").dropsCall("throwIfCancelled"),
@@ -64,7 +67,9 @@ class SlipsTest extends PlantedFaults {
                 slip(Fault.in(LIST, "isEmpty").takes("woken", 0), LockScenario::cancelledWaiter),
                 // Strand
                 slip(
-                        Fault.in(STRAND, "park").dropsCall("deliverPendingCancel"), TimeScenario::cancelsItself, ChannelScenario::cancelledSender,
+                        Fault.in(STRAND, "park").dropsCall("deliverPendingCancel"),
+                        TimeScenario::cancelsItself,
+                        ChannelScenario::cancelledSender,
                         LockScenario::cancelledWaiter,
                         TaskGroupScenario::itsOwnerIsCancelled,
                         TimeScenario::timeoutAndCancel,
@@ -88,7 +93,8 @@ class SlipsTest extends PlantedFaults {
                         TaskGroupScenario::oneFailsAndItsOwnerIsCancelled,
                         TimeScenario::scopeAndCancel),
                 slip(
-                        Fault.in(STRAND, "parkOrThrow").dropsCall("throwIfCancelled"), TimeScenario::sleepsAgain,
+                        Fault.in(STRAND, "parkOrThrow").dropsCall("throwIfCancelled"),
+                        TimeScenario::sleepsAgain,
                         TimeScenario::punctual,
                         TimeScenario::timeoutMayCome,
                         TaskGroupScenario::itsOwnerIsCancelled,
@@ -142,12 +148,21 @@ class SlipsTest extends PlantedFaults {
                 // CancelScope
                 slip(Fault.in(SCOPE, "effective").takes("shield", 0), TimeScenario::scopeEnds),
                 slip(Fault.in(SCOPE, "tellAll").dropsCall("scopeCancelled"), TimeScenario::scopeEnds),
-                slip(Fault.in(SCOPE, "leave").dropsCall("scopeLeft"), TimeScenario::scopeInScope, TimeScenario::scopeAndCancel, TimeScenario::scopeEnds),
                 slip(
-                        Fault.in(SCOPE, "leave").dropsCall("unschedule"), TimeScenario::inGoodTime,
+                        Fault.in(SCOPE, "leave").dropsCall("scopeLeft"),
+                        TimeScenario::scopeInScope,
+                        TimeScenario::scopeAndCancel,
+                        TimeScenario::scopeEnds),
+                slip(
+                        Fault.in(SCOPE, "leave").dropsCall("unschedule"),
+                        TimeScenario::inGoodTime,
                         TimeScenario::scopeEnds,
                         TimeScenario::scopeAndCancel),
-                slip(Fault.in(SCOPE, "causedByThis").answers(1), TimeScenario::scopeInScope, TimeScenario::scopeAndCancel, TimeScenario::scopeEnds),
+                slip(
+                        Fault.in(SCOPE, "causedByThis").answers(1),
+                        TimeScenario::scopeInScope,
+                        TimeScenario::scopeAndCancel,
+                        TimeScenario::scopeEnds),
                 slip(Fault.in(SCOPE, "addChild").doesNothing(), TimeScenario::scopeEnds),
                 // Timeout
                 slip(
@@ -157,21 +172,28 @@ class SlipsTest extends PlantedFaults {
                         TimeScenario::timeoutAndCancel),
                 slip(Fault.in(TIMEOUT, "exit").takes("cancelRequestsBefore", 99), TimeScenario::timeoutAndCancel),
                 slip(
-                        Fault.in(TIMEOUT, "<init>").answersCall("cancelsDelivered", 0), TimeScenario::timeoutInCleanup, TimeScenario::cancelsItself,
+                        Fault.in(TIMEOUT, "<init>").answersCall("cancelsDelivered", 0),
+                        TimeScenario::timeoutInCleanup,
+                        TimeScenario::cancelsItself,
                         TimeScenario::timeoutAndCancel,
                         TimeScenario::timeoutInTimeout),
                 slip(
-                        Fault.in(TIMEOUT, "<init>").callsInstead("cancelsDelivered", "cancelling"), TimeScenario::timeoutInCleanup, TimeScenario::cancelsItself,
+                        Fault.in(TIMEOUT, "<init>").callsInstead("cancelsDelivered", "cancelling"),
+                        TimeScenario::timeoutInCleanup,
+                        TimeScenario::cancelsItself,
                         TimeScenario::timeoutAndCancel,
                         TimeScenario::timeoutInTimeout),
                 // Task
                 slip(
-                        Fault.in(TASK, "uncancel").dropsCall("cancelDelivered"), ChannelScenario::sendInTime,
+                        Fault.in(TASK, "uncancel").dropsCall("cancelDelivered"),
+                        ChannelScenario::sendInTime,
                         TimeScenario::timeoutMayCome,
                         TimeScenario::timeoutAndCancel,
                         TaskGroupScenario::oneFails),
                 slip(
-                        Fault.in(TASK, "cancelHere").dropsWrite("mustCancel"), TimeScenario::cancelsItself, ChannelScenario::cancelledSender,
+                        Fault.in(TASK, "cancelHere").dropsWrite("mustCancel"),
+                        TimeScenario::cancelsItself,
+                        ChannelScenario::cancelledSender,
                         LockScenario::cancelledWaiter,
                         QueueScenario::cancelledGetter,
                         TaskGroupScenario::itsOwnerIsCancelled),
@@ -181,7 +203,10 @@ class SlipsTest extends PlantedFaults {
                         ChannelScenario::cancelledSender,
                         TimeScenario::timeoutAndCancel),
                 slip(
-                        Fault.in(TASK, "deliverPendingCancel").dropsWrite("mustCancel"), TimeScenario::childSwallowsCancel, TimeScenario::cancelsItself, ChannelScenario::cancelledSender,
+                        Fault.in(TASK, "deliverPendingCancel").dropsWrite("mustCancel"),
+                        TimeScenario::childSwallowsCancel,
+                        TimeScenario::cancelsItself,
+                        ChannelScenario::cancelledSender,
                         LockScenario::cancelledWaiter,
                         TimeScenario::timeoutAndCancel,
                         TaskGroupScenario::itsOwnerIsCancelled,
@@ -214,9 +239,19 @@ class SlipsTest extends PlantedFaults {
                         Fault.in("dev.rondo.CapacityLimiter", "availableTokens").answersCall("woken", 0),
                         SemaphoreScenario::cancelledBorrower),
                 // Reactor, Sleep
-                slip(Fault.in(REACTOR, "unschedule").answers(1), TimeScenario::inGoodTime, TimeScenario::punctual, TimeScenario::timeoutMayCome),
-                slip(Fault.in("dev.rondo.Sleep", "run").takes("over", 0), TimeScenario::sleepsAgain, TimeScenario::punctual),
-                slip(Fault.in("dev.rondo.Sleep", "abandon").dropsWrite("over"), TimeScenario::sleepsAgain, TimeScenario::punctual),
+                slip(
+                        Fault.in(REACTOR, "unschedule").answers(1),
+                        TimeScenario::inGoodTime,
+                        TimeScenario::punctual,
+                        TimeScenario::timeoutMayCome),
+                slip(
+                        Fault.in("dev.rondo.Sleep", "run").takes("over", 0),
+                        TimeScenario::sleepsAgain,
+                        TimeScenario::punctual),
+                slip(
+                        Fault.in("dev.rondo.Sleep", "abandon").dropsWrite("over"),
+                        TimeScenario::sleepsAgain,
+                        TimeScenario::punctual),
                 slip(Fault.in("dev.rondo.reactor.TimerHeap", "before").turnsCondition(1), TimeScenario::punctual),
                 slip(Fault.in("dev.rondo.reactor.TimerHeap", "dropEmptyTop").doesNothing(), TimeScenario::punctual),
                 slip(Fault.in("dev.rondo.reactor.TimerHeap", "siftDown").turnsCondition(2), TimeScenario::punctual));

@@ -128,6 +128,10 @@ final class Twin extends ClassLoader {
             bytes = fault.plant(bytes);
         }
         return defineClass(
-                name, bytes, 0, bytes.length, Class.forName(name, false, getParent()).getProtectionDomain());
+                name,
+                bytes,
+                0,
+                bytes.length,
+                Class.forName(name, false, getParent()).getProtectionDomain());
     }
 }
