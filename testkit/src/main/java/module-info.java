@@ -3,7 +3,7 @@ module dev.rondo.testkit {
     requires transitive dev.rondo.core;
     requires static transitive org.jspecify;
     requires static transitive org.junit.jupiter.api;
-    requires static transitive net.jqwik.api;
+    requires static net.jqwik.api; // not transitive: whoever compiles against us would need it
 
     exports dev.rondo.testkit;
 

@@ -754,6 +754,11 @@ public final class EventLoop implements AutoCloseable {
                 stopping = true;
             }
         }
+
+        @Override
+        public String toString() {
+            return "the end of the run";
+        }
     }
 
     /** What a loop is made with. */

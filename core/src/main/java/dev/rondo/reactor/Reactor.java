@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +60,10 @@ public final class Reactor {
     private long itemsAtLastClockReading;
     private long lastPollNanos;
     private int outsideWork;
+    private final IntFunction<Object> candidate = number -> requireNonNull(ready.get(placeOf(number)));
     private boolean headChosen; // the head of the queue is what was chosen to run next
-    private int[] candidates = new int[16]; // the places in the queue of what there is to choose from
+    private int callbacks; // in the queue; counted only where somebody chooses
+    private int[] candidates = new int[16]; // the places in the queue of what there is to choose from; see candidate()
     private int overtaken; // how often, since it came to the head of the queue, the head was not chosen
     private boolean standingStill; // virtual time has a timer to jump to and must not; the watchdog reads this too
 
@@ -231,7 +234,7 @@ public final class Reactor {
                 if (choices != null && due instanceof UserCode) {
                     queueTie(due, now, choices);
                 } else {
-                    ready.add(due);
+                    ready(due);
                 }
             }
         }
@@ -247,13 +250,13 @@ public final class Reactor {
             if (due instanceof UserCode) {
                 tie.add(due);
             } else if (due != null) {
-                ready.add(due); // its place among the others is open anyway
+                ready(due); // its place among the others is open anyway
             }
         }
         while (tie.size() > 1) {
-            ready.add(tie.remove(choices.choose(tie.size(), "timer", tie::get)));
+            ready(tie.remove(choices.choose(tie.size(), "timer", tie::get)));
         }
-        ready.add(tie.getFirst());
+        ready(tie.getFirst());
     }
 
     /** Returns the item of this turn that runs next, and leaves it at the head of the queue. */
@@ -272,6 +275,15 @@ public final class Reactor {
             overtaken = 0;
             return;
         }
+        int count = callbacks < 2 ? among : findCandidates(among);
+        if (count > 1) {
+            int choice = choices.buggify("last first") ? count - 1 : choices.choose(count, "ready", candidate);
+            overtaken = acrossTurns && choice > 0 ? overtaken + 1 : 0;
+            ready.bringForward(placeOf(choice));
+        }
+    }
+
+    private int findCandidates(int among) {
         if (candidates.length < among) {
             candidates = new int[2 * among];
         }
@@ -284,15 +296,11 @@ public final class Reactor {
             }
             callbackSeen |= callback;
         }
-        if (count > 1) {
-            int choice = choices.buggify("last first") ? count - 1 : choices.choose(count, "ready", this::candidate);
-            overtaken = acrossTurns && choice > 0 ? overtaken + 1 : 0;
-            ready.bringForward(candidates[choice]);
-        }
+        return count;
     }
 
-    private Object candidate(int number) {
-        return requireNonNull(ready.get(candidates[number]));
+    private int placeOf(int candidate) {
+        return callbacks < 2 ? candidate : candidates[candidate];
     }
 
     private Runnable take() {
@@ -300,6 +308,9 @@ public final class Reactor {
         batch--;
         itemsTaken++;
         Runnable item = ready.take();
+        if (choices != null && item instanceof UserCode) {
+            callbacks--;
+        }
         if (observer != null) {
             observer.accept(item);
         }
@@ -315,6 +326,9 @@ public final class Reactor {
 
     /** Makes an item ready: it runs once, in the next turn. */
     public void ready(Runnable item) {
+        if (choices != null && item instanceof UserCode) {
+            callbacks++;
+        }
         ready.add(item);
     }
 
@@ -437,6 +451,7 @@ public final class Reactor {
             dropped.add(ready.take());
         }
         timers.clear();
+        callbacks = 0;
         batch = 0;
         headChosen = false;
         return dropped;

@@ -46,8 +46,12 @@ public final class ReadyQueue {
     void bringForward(int index) {
         int mask = ring.length - 1;
         Runnable item = ring[(head + index) & mask];
-        for (int i = index; i > 0; i--) {
-            ring[(head + i) & mask] = ring[(head + i - 1) & mask];
+        if (head + index < ring.length) {
+            System.arraycopy(ring, head, ring, head + 1, index);
+        } else {
+            for (int i = index; i > 0; i--) {
+                ring[(head + i) & mask] = ring[(head + i - 1) & mask];
+            }
         }
         ring[head] = item;
     }

@@ -15,9 +15,17 @@ final class EventLog {
     private static final Pattern LAMBDA = Pattern.compile("\\$\\$Lambda(?:[/$][0-9a-fx]+)*");
     private static final Pattern THREAD = Pattern.compile("Thread\\[#\\d+");
 
+    /** Of a run that goes on for ever there may be millions; nobody reads more than the last. */
+    private static final int KEPT = 500_000;
+
     private final List<String> lines = new ArrayList<>();
+    private long dropped;
 
     void add(long nanos, String what) {
+        if (lines.size() == 2 * KEPT) {
+            lines.subList(0, KEPT).clear();
+            dropped += KEPT;
+        }
         StringBuilder line = new StringBuilder(what.length() + 16);
         String fraction = Long.toString(nanos % 1_000_000_000);
         line.append(nanos / 1_000_000_000).append('.').append("0".repeat(9 - fraction.length()));
@@ -37,7 +45,13 @@ final class EventLog {
         return THREAD.matcher(HASH.matcher(lambdas).replaceAll("")).replaceAll("Thread[");
     }
 
+    /** Returns the last that happened: half a million events or more, and all if there are fewer. */
     List<String> lines() {
         return lines;
+    }
+
+    /** Returns how many events there were. */
+    long total() {
+        return dropped + lines.size();
     }
 }

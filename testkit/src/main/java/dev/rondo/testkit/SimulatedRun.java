@@ -44,6 +44,7 @@ final class SimulatedRun implements LoopObserver {
     private final List<Task<?, ?>> parked = new ArrayList<>(0); // in blocking code that is not Rondo's
 
     private Phase phase = Phase.BODY;
+    private @Nullable Task<?, ?> failing; // the main task, if the body has failed
     private @Nullable Throwable verdict;
     private String tasks = ""; // as they were when the verdict came
     private volatile @Nullable Outsider outsider; // written by the outsider
@@ -98,6 +99,7 @@ final class SimulatedRun implements LoopObserver {
         try {
             body.run(sim);
         } catch (Exception | AssertionError failure) {
+            failing = Asyncio.currentTask();
             verdict(failure); // now, and not when the loop has stopped: more may go wrong meanwhile
             throw failure;
         }
@@ -125,16 +127,30 @@ final class SimulatedRun implements LoopObserver {
     private void stopWith(Throwable failure) {
         verdict(failure);
         if (loop.isRunning()) {
-            loop.callSoonThreadsafe(loop::stop); // not stop() alone: a loop that has nothing to do would sleep
+            loop.callSoonThreadsafe(loop::stop); // not stop(): a loop that has nothing to do would sleep
+        }
+    }
+
+    /** As {@link #stopWith}, where an item is about to run: nothing of the next turn does. */
+    private void stopHere(Throwable failure) {
+        verdict(failure);
+        if (loop.isRunning()) {
             loop.stop();
         }
     }
 
+    /** All but the one whose failure it is: that has a stack trace. */
     private String describeTasks() {
         StringBuilder text = new StringBuilder();
         for (Task<?, ?> task : Asyncio.allTasks(loop)) {
-            text.append("\n  ").append(task);
-            Outsider.append(text, task.stack());
+            if (task != failing) {
+                text.append("\n  ").append(task);
+                Outsider.append(
+                        text,
+                        task.stack().stream()
+                                .filter(frame -> !SameFailure.isOurs(frame.getClassName()))
+                                .toList());
+            }
         }
         return text.toString();
     }
@@ -176,7 +192,7 @@ final class SimulatedRun implements LoopObserver {
         }
         String tooLong = bound.step(item, clock);
         if (tooLong != null) {
-            stopWith(new AssertionError(tooLong + (phase == Phase.BODY ? "" : notEnding())));
+            stopHere(new AssertionError(tooLong + (phase == Phase.BODY ? "" : notEnding())));
         }
         checkStep();
     }
@@ -187,11 +203,11 @@ final class SimulatedRun implements LoopObserver {
         }
         Throwable broken = sim.conditions.broken();
         if (broken != null) {
-            stopWith(broken);
+            stopHere(broken);
         }
         Outsider outsider = this.outsider;
         if (outsider != null) {
-            stopWith(new AssertionError(outsider.describe()));
+            stopHere(new AssertionError(outsider.describe()));
         }
     }
 

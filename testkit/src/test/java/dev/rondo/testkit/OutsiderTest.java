@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rondo.AsyncEvent;
 import dev.rondo.EventLoop;
+import dev.rondo.ExceptionContext;
 import dev.rondo.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ class OutsiderTest {
     @Test
     void aSleepThatEndsWhileTheOthersAreBusyIsFoundAsWell() {
         assertThat(failureOf(sim -> {
-                    Task<?, ?> sleeper = createTask(() -> Thread.sleep(1), "sleeper");
+                    Task<?, ?> sleeper = createTask(() -> Thread.sleep(20), "sleeper");
                     while (!sleeper.done()) {
                         yieldNow();
                     }
@@ -80,6 +81,25 @@ class OutsiderTest {
     }
 
     @Test
+    void whatARealThreadReportsFailsTheRunAndNotThatThread() throws Exception {
+        List<Throwable> thrown = new ArrayList<>();
+        String message = failureOf(sim -> {
+            EventLoop loop = getRunningLoop();
+            Thread thread = Thread.ofPlatform()
+                    .uncaughtExceptionHandler((_, failure) -> thrown.add(failure))
+                    .start(() -> loop.callExceptionHandler(new ExceptionContext("seen elsewhere", null)));
+            while (thread.isAlive()) {
+                yieldNow();
+            }
+            for (; ; ) {
+                yieldNow(); // until the run is stopped
+            }
+        });
+        assertThat(message).containsAnyOf("seen elsewhere", "a thread outside the simulation");
+        assertThat(thrown).isEmpty();
+    }
+
+    @Test
     void aPlainVirtualThreadThatSleepsIsFound() {
         assertThat(failureOf(sim -> {
                     Thread thread = Thread.ofVirtual().start(OutsiderTest::sleepAWhile);
@@ -97,7 +117,7 @@ class OutsiderTest {
 
     private static void sleepAWhile() {
         try {
-            Thread.sleep(1);
+            Thread.sleep(20);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

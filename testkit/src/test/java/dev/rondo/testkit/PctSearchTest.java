@@ -46,7 +46,7 @@ class PctSearchTest {
     @Test
     void withoutAChangeOneCoroutineGoesBeforeTheOther() {
         List<String> orders = new ArrayList<>();
-        Explorer.pct(1, 200).check(sim -> {
+        Explorer.pct(1, 200).withoutRepeats().check(sim -> {
             StringBuilder order = new StringBuilder();
             gather(() -> letters(order, "a"), () -> letters(order, "b"));
             orders.add(order.toString());
