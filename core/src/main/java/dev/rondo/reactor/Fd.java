@@ -48,7 +48,11 @@ public interface Fd {
      */
     void bind(SocketAddress address, int backlog) throws IOException;
 
-    /** Ends the sending direction of a stream socket: the peer reads the end of the stream. */
+    /**
+     * Ends the sending direction of a stream socket: the peer reads the end of the stream.
+     *
+     * @throws IllegalStateException if a {@link Op.Transfer} is in flight
+     */
     void shutdownOutput() throws IOException;
 
     /** Returns whether neither {@link #close} nor {@link #release} has been called. */

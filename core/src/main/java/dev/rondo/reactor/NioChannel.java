@@ -322,7 +322,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
     }
 
     private void letGo() {
-        driver.disowned(channel);
+        driver.adopted.remove(channel);
         if (channel.isRegistered()) {
             owe(Owed.CLOSE); // to the next poll, since the selector is to be touched nowhere else
         } else {
@@ -338,7 +338,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
 
     /** Returns whether somebody else has opened the channel, who gets it back. */
     final boolean isAdopted() {
-        return driver.isAdopted(channel);
+        return driver.adopted.contains(channel);
     }
 
     @Override
@@ -349,17 +349,22 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
         if (!isAdopted()) {
             NioFd.super.release();
         }
-        if (lent()) {
-            throw new IllegalStateException("a file is being sent through " + this + ": cancel that, and wait for it");
-        }
+        ensureSendsNoFile();
         open = false;
         endOperations(new AsynchronousCloseException());
-        driver.disowned(channel);
+        driver.adopted.remove(channel);
         driver.gone(this);
         SelectionKey key = driver.keyOf(channel);
         if (key != null) {
             key.cancel(); // at once, for the owner may make the channel blocking now
             owe(Owed.FLUSH);
+        }
+    }
+
+    /** Refuses what would have to wait for the thread that sends a file. */
+    final void ensureSendsNoFile() {
+        if (outgoing instanceof Op.Transfer) {
+            throw new IllegalStateException("a file is being sent through " + this + ": cancel that, and wait for it");
         }
     }
 

@@ -6,13 +6,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ProtocolFamily;
-import java.nio.channels.DatagramChannel;
-import java.nio.channels.Pipe;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -55,7 +51,7 @@ public final class NioDriver implements IoDriver {
     private final ArrayDeque<NioChannel> changed = new ArrayDeque<>(); // to be looked at by the next poll
     private final ArrayDeque<Op> done = new ArrayDeque<>(); // whose wakers the next deliver runs
     private final Set<NioFd> open = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<SelectableChannel> adopted = Collections.newSetFromMap(new IdentityHashMap<>());
+    final Adopted adopted = new Adopted();
     private final Map<Op, BlockingCall<?>> calls = new IdentityHashMap<>(); // whose threads are not done
     private final Consumer<SelectionKey> onReady = this::ready; // made once, not for each select
     private int inFlight; // operations not delivered, and clean-ups
@@ -102,25 +98,7 @@ public final class NioDriver implements IoDriver {
     public Fd adopt(SelectableChannel channel) throws IOException {
         ensureOpen();
         ensureSelector();
-        if (channel.isBlocking()) {
-            throw new IllegalArgumentException(
-                    "the channel must be non-blocking: call configureBlocking(false) on " + channel);
-        }
-        if (channel.provider() != selector().provider()) {
-            throw new IllegalArgumentException("the channel is of another provider than this system's: " + channel);
-        }
-        NioChannel fd = switch (channel) {
-            case SocketChannel stream -> new NioStream(this, stream);
-            case ServerSocketChannel listener -> new NioListener(this, listener);
-            case DatagramChannel datagrams -> new NioDatagrams(this, datagrams);
-            case Pipe.SourceChannel source -> new NioPipe(this, source);
-            case Pipe.SinkChannel sink -> new NioPipe(this, sink);
-            default -> throw new IllegalArgumentException("a channel of unknown kind: " + channel);
-        };
-        if (!adopted.add(channel)) {
-            throw new IllegalStateException("the channel is in use by this loop already: " + channel);
-        }
-        return opened(fd);
+        return opened(adopted.add(this, channel));
     }
 
     @Override
@@ -271,14 +249,6 @@ public final class NioDriver implements IoDriver {
 
     void gone(NioFd fd) {
         open.remove(fd);
-    }
-
-    boolean isAdopted(SelectableChannel channel) {
-        return adopted.contains(channel);
-    }
-
-    void disowned(SelectableChannel channel) {
-        adopted.remove(channel);
     }
 
     @Nullable SelectionKey keyOf(SelectableChannel channel) {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class NioFile implements NioFd {
 
     private final NioDriver driver;
+    private final boolean appending; // every write goes to the end, wherever it is meant to go
     private int users; // the workers that have the channel in hand
     private boolean open = true;
 
@@ -26,8 +28,9 @@ final class NioFile implements NioFd {
     private volatile @Nullable FileChannel channel;
     private volatile boolean abandoned; // the driver was closed, and nobody hears the worker any more
 
-    private NioFile(NioDriver driver) {
+    private NioFile(NioDriver driver, boolean appending) {
         this.driver = driver;
+        this.appending = appending;
     }
 
     static NioFile of(Fd fd) {
@@ -42,7 +45,7 @@ final class NioFile implements NioFd {
     /** Begins to open a file; returns whether that is over at once, which it never is. */
     static boolean open(NioDriver driver, Op.Open op) {
         op.begin();
-        NioFile file = driver.opened(new NioFile(driver));
+        NioFile file = driver.opened(new NioFile(driver, op.options.contains(StandardOpenOption.APPEND)));
         driver.work(() -> {
             try {
                 file.openChannel(op);
@@ -107,7 +110,7 @@ final class NioFile implements NioFd {
     }
 
     /** By a worker. */
-    private static @Nullable IOException attempt(Op.OnFile op, FileChannel channel) {
+    private @Nullable IOException attempt(Op.OnFile op, FileChannel channel) {
         try {
             switch (op) {
                 case Op.ReadAt read -> read.count = channel.read(read.buffer, read.position);
@@ -134,8 +137,11 @@ final class NioFile implements NioFd {
         }
     }
 
-    private static void setSize(FileChannel channel, long size) throws IOException {
+    private void setSize(FileChannel channel, long size) throws IOException {
         if (size > channel.size()) {
+            if (appending) {
+                throw new IOException("a file that was opened to append cannot be made longer by zeros, to " + size);
+            }
             channel.write(ByteBuffer.allocate(1), size - 1); // what is between reads as zeros
         } else {
             channel.truncate(size);

@@ -198,6 +198,7 @@ final class NioStream extends NioChannel {
 
     @Override
     public void shutdownOutput() throws IOException {
+        ensureSendsNoFile();
         channel.shutdownOutput();
     }
 

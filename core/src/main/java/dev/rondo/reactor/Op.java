@@ -468,7 +468,7 @@ public abstract sealed class Op {
         }
     }
 
-    /** Cuts a file off, or makes it longer by zeros. */
+    /** Cuts a file off, or makes it longer by zeros; one that was opened to append cannot be made longer. */
     public static final class SetSize extends OnFile {
         public final long size;
 
@@ -502,7 +502,7 @@ public abstract sealed class Op {
     public static final class Blocking<T extends @Nullable Object> extends Op {
         public final Call<T> call;
         public final Consumer<? super T> cleaner;
-        /** What the call returned, null without a result; the driver's until done. */
+        /** What the call returned, which whoever waits must take or close; null without; the driver's until done. */
         public @Nullable T result;
 
         /** Makes an operation whose result nobody needs to close. */
