@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SelectableChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The seam to the operating system: operations go in, completions come out.
@@ -71,7 +72,7 @@ public interface IoDriver extends AutoCloseable {
         }
     }
 
-    private Fd tcpListener(InetAddress address) throws IOException {
+    private Fd tcpListener(@Nullable InetAddress address) throws IOException {
         if (address instanceof Inet6Address) {
             return listenerSocket(StandardProtocolFamily.INET6);
         }

@@ -184,7 +184,6 @@ class AdoptContractTest extends DriverTestCase {
         mine.configureBlocking(true);
         assertThat(harness.finish(read).failure()).isInstanceOf(AsynchronousCloseException.class);
         harness.settle();
-        assertThat(mine.keyFor(java.nio.channels.Selector.open())).isNull();
         assertThat(mine.isRegistered()).isFalse();
 
         peer.write(bytes("x"));
@@ -199,19 +198,21 @@ class AdoptContractTest extends DriverTestCase {
     @Test
     void aReleasedChannelCanBeAdoptedAgainAtOnce() throws Exception {
         connect();
-        for (int round = 0; round < 20; round++) {
+        List<Op.Read> ended = new ArrayList<>();
+        for (int round = 0; round < 21; round++) {
             Fd fd = harness.driver.adopt(mine);
-            Op.Read read = harness.submit(new Op.Read(fd).into(ByteBuffer.allocate(1)));
+            ended.add(harness.submit(new Op.Read(fd).into(ByteBuffer.allocate(1))));
             if (round % 2 == 0) {
-                harness.turn(0);
+                harness.turn(0); // the selector knows the channel
             }
             fd.release();
-            harness.finish(read);
         }
         Fd fd = harness.driver.adopt(mine);
+        Op.Read read = harness.submit(new Op.Read(fd).into(ByteBuffer.allocate(1)));
+        harness.turn(0);
         peer.write(bytes("x"));
-        assertThat(harness.perform(new Op.Read(fd).into(ByteBuffer.allocate(1))).count)
-                .isEqualTo(1);
+        assertThat(harness.finish(read).count).isEqualTo(1);
+        ended.forEach(one -> assertThat(harness.finish(one).failure()).isInstanceOf(AsynchronousCloseException.class));
     }
 
     @Test
