@@ -98,7 +98,7 @@ class CoreDeterminismTest {
             // threads that a simulated run does not have, or that have no part in it
             new Seam("Workers.daemonPool", "ThreadPoolExecutor.new", "simulatedWorkers() stands in for it"),
             new Seam("Workers.daemonPool", "Thread.ofPlatform", "simulatedWorkers() stands in for it"),
-            new Seam("reactor.FileWorkers.run", "Thread.ofPlatform", "blocks in the driver's stead, which is a seam"),
+            new Seam("reactor.DriverThreads.run", "Thread.ofPlatform", "blocks in the driver's stead, which is a seam"),
             new Seam("Watchdog.wakeUp", "Thread.ofPlatform", "only watches, in real time"),
             new Seam("Watchdog.<init>", "HashMap.new", "the watchdog's alone"),
             new Seam("Stragglers.<init>", "Thread.ofPlatform", "for loops that are closed"),
@@ -118,6 +118,7 @@ class CoreDeterminismTest {
             new Seam("Interrupts.shownBy", "IdentityHashMap.new", "only looked up"),
             new Seam("TaskGroupException.suppress", "IdentityHashMap.new", "only looked up"),
             new Seam("UnseenFailures.<init>", "HashMap.new", "only looked up"),
+            new Seam("reactor.Adopted.<init>", "IdentityHashMap.new", "only looked up"),
             new Seam("Stacks.<init>", "ConcurrentHashMap.new", "only looked up"),
             // put in order before it is seen
             new Seam("CapacityLimiter.<init>", "HashSet.new", "Task.inOrder before it is seen"),

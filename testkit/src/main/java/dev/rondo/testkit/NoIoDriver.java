@@ -3,8 +3,10 @@ package dev.rondo.testkit;
 import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.IoDriver;
 import dev.rondo.reactor.Op;
-import java.net.InetSocketAddress;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ProtocolFamily;
+import java.nio.channels.SelectableChannel;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +17,33 @@ final class NoIoDriver implements IoDriver {
     private volatile boolean notified;
 
     @Override
-    public Fd tcpSocket(ProtocolFamily family) {
+    public Fd streamSocket(ProtocolFamily family) {
         throw refused("a socket");
     }
 
     @Override
-    public Fd tcpListener(InetSocketAddress address, int backlog) {
-        throw refused("a listener at " + address);
+    public Fd listenerSocket(ProtocolFamily family) {
+        throw refused("a listener");
+    }
+
+    @Override
+    public Fd datagramSocket(ProtocolFamily family) {
+        throw refused("a socket for datagrams");
+    }
+
+    @Override
+    public Fd adopt(SelectableChannel channel) {
+        throw refused("a channel");
+    }
+
+    @Override
+    public Fd source(InputStream stream) {
+        throw refused("a stream to read from");
+    }
+
+    @Override
+    public Fd sink(OutputStream stream) {
+        throw refused("a stream to write to");
     }
 
     @Override
