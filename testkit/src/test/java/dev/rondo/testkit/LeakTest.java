@@ -160,6 +160,11 @@ class LeakTest {
     }
 
     @Test
+    void aTaskThatWasCancelledMayEndWhenTheTestHas() {
+        passes(sim -> createTask(() -> sleep(SECOND)).cancel());
+    }
+
+    @Test
     void aCallbackThatIsSuspendedWhenTheTestEndsIsLeft() {
         AsyncEvent event = new AsyncEvent();
         assertThat(failureOf(sim -> {
