@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class RandomSearch implements Search {
 
     /** More would drown the program in faults, less would hardly ever bring two together. */
-    private static final int ONE_FAULT_IN = 20;
+    static final int ONE_FAULT_IN = 20;
 
     private final long firstSeed;
     private final long schedules;
@@ -50,5 +50,10 @@ final class RandomSearch implements Search {
     @Override
     public String label() {
         return "seed " + (firstSeed + made - 1);
+    }
+
+    @Override
+    public String again() {
+        return "Explorer." + (acrossTurns ? "random" : "shuffle") + "(1, " + (firstSeed + made - 1) + ")";
     }
 }

@@ -15,6 +15,14 @@ public interface Search {
     /** Told what was chosen in the run that {@link #next} was asked for last. */
     default void ran(Recording run) {}
 
-    /** Returns in a few words how to get the run again that {@link #next} was asked for last: {@code seed 17}. */
+    /** Returns in a few words which run it is that {@link #next} was asked for last: {@code seed 17}. */
     String label();
+
+    /**
+     * Returns the Java expression of an {@link Explorer} that makes the run again that {@link #next} was asked for
+     * last, without its tape: {@code Explorer.random(1, 17)}. By default null: the tape alone does it.
+     */
+    default @Nullable String again() {
+        return null;
+    }
 }

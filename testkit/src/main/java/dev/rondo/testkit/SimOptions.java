@@ -10,4 +10,16 @@ package dev.rondo.testkit;
 record SimOptions(boolean leftovers, boolean faults, long maxSteps) {
 
     static final SimOptions DEFAULT = new SimOptions(false, false, 5_000_000);
+
+    SimOptions withLeftovers() {
+        return new SimOptions(true, faults, maxSteps);
+    }
+
+    SimOptions withFaults() {
+        return new SimOptions(leftovers, true, maxSteps);
+    }
+
+    SimOptions withMaxSteps(long steps) {
+        return new SimOptions(leftovers, faults, steps);
+    }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 public final class Tape {
 
     private static final Tape PLAIN = new Tape(new int[0]);
+    private static final int LONGEST = 100_000_000; // far beyond any run; more is a slip of the pen, and no memory
 
     private final int[] choices;
 
@@ -67,10 +68,15 @@ public final class Tape {
         }
         int[] choices = new int[16];
         int length = 0;
-        for (String entry : text.strip().split(",", -1)) {
+        for (String spaced : text.split(",", -1)) {
+            String entry = spaced.strip();
             boolean zeros = entry.startsWith("0x");
             int number = number(zeros ? entry.substring(2) : entry, text);
             int more = zeros ? number : 1;
+            if (more > LONGEST - length) {
+                throw new IllegalArgumentException(
+                        "a tape of more than " + LONGEST + " choices, at \"" + entry + "\": was it copied whole?");
+            }
             if (length + more > choices.length) {
                 choices = Arrays.copyOf(choices, Math.max(length + more, 2 * length));
             }
@@ -84,15 +90,19 @@ public final class Tape {
 
     private static int number(String digits, String text) {
         try {
-            int number = Integer.parseInt(digits.strip());
-            if (number >= 0) {
+            int number = Integer.parseInt(digits);
+            if (number >= 0 && Character.isDigit(digits.charAt(0))) {
                 return number;
             }
         } catch (NumberFormatException e) {
             // as below
         }
         throw new IllegalArgumentException(
-                "not a tape: \"" + text + "\" (at \"" + digits + "\"). A tape looks like 1,0x12,3");
+                "not a tape: \"" + shortened(text) + "\" (at \"" + digits + "\"). A tape looks like 1,0x12,3");
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 200 ? text : text.substring(0, 200) + "…";
     }
 
     /** Returns how many choices there are, without the zeros at the end. */
@@ -108,6 +118,11 @@ public final class Tape {
     /** Returns the choice at an index; zero past the end. */
     public int at(int index) {
         return index < choices.length ? choices[index] : 0;
+    }
+
+    /** Returns the tape of the first {@code length} choices. */
+    Tape head(int length) {
+        return length >= choices.length ? this : of(Arrays.copyOf(choices, length));
     }
 
     /** Returns the choices, as a copy. */

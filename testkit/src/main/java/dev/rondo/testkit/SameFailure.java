@@ -1,0 +1,64 @@
+package dev.rondo.testkit;
+
+import dev.rondo.EventLoop;
+import java.security.CodeSource;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether two runs fail in the same way: by the same type of failure, and with the same message or at the same place.
+ * Messages hold values, which change as a schedule shrinks; the place stays. A failure that a checker has found has no
+ * place, but its message.
+ */
+final class SameFailure {
+
+    private static final List<String> LIBRARIES =
+            List.of("java.", "jdk.", "sun.", "org.junit.", "org.opentest4j.", "org.assertj.", "org.hamcrest.");
+    private static final @Nullable CodeSource CORE = sourceOf(EventLoop.class);
+    private static final @Nullable CodeSource TESTKIT = sourceOf(SameFailure.class);
+
+    private SameFailure() {}
+
+    static boolean same(@Nullable Throwable one, @Nullable Throwable other) {
+        if (one == null || other == null || one.getClass() != other.getClass()) {
+            return false;
+        }
+        if (Objects.equals(one.getMessage(), other.getMessage())) {
+            return true;
+        }
+        StackTraceElement place = place(one);
+        return place != null && place.equals(place(other));
+    }
+
+    /** Returns the innermost frame of the program; null if there is none, or a checker has made the failure. */
+    static @Nullable StackTraceElement place(Throwable failure) {
+        for (StackTraceElement frame : failure.getStackTrace()) {
+            String type = frame.getClassName();
+            if (type.equals(SimulatedRun.class.getName())) {
+                return null;
+            }
+            if (LIBRARIES.stream().noneMatch(type::startsWith) && !isOurs(type)) {
+                return frame;
+            }
+        }
+        return null;
+    }
+
+    /** A class of Rondo, and not one of a program whose package begins as ours do. */
+    private static boolean isOurs(String type) {
+        if (!type.startsWith("dev.rondo.")) {
+            return false;
+        }
+        try {
+            CodeSource source = sourceOf(Class.forName(type, false, SameFailure.class.getClassLoader()));
+            return Objects.equals(source, CORE) || Objects.equals(source, TESTKIT);
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    private static @Nullable CodeSource sourceOf(Class<?> type) {
+        return type.getProtectionDomain().getCodeSource();
+    }
+}
