@@ -3,6 +3,13 @@ module dev.rondo.testkit {
     requires transitive dev.rondo.core;
     requires static transitive org.jspecify;
     requires static transitive org.junit.jupiter.api;
+    requires static net.jqwik.api; // not transitive: whoever compiles against us would need it
 
     exports dev.rondo.testkit;
+
+    opens dev.rondo.testkit to
+            org.junit.platform.commons; // which makes the extension of @LoopTest
+
+    uses dev.rondo.testkit.SimParameter;
+    uses dev.rondo.testkit.LeakCheck;
 }

@@ -30,7 +30,9 @@ final class AsCompleted<A extends Awaitable<?, ?>> implements Iterable<A>, Itera
             pending.put(awaitable, () -> finished(awaitable)); // one that is named twice counts once
         }
         remaining = pending.size();
-        timer = timeout == null ? null : new Timer(loop.deadlineNanos(timeout), this::expire);
+        timer = timeout == null
+                ? null
+                : new Timer(loop.deadlineNanos(timeout), new LoopItem("the timeout of asCompleted", this::expire));
         pending.forEach(Awaitable::whenDone);
         if (timer != null && remaining > 0) {
             loop.reactor().schedule(timer);

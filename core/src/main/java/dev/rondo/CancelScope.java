@@ -256,7 +256,8 @@ public final class CancelScope implements TimedScope {
             expire();
             return;
         }
-        timer = new Timer(task.loop().deadlineNanos(delay), this::expire);
+        timer = new Timer(
+                task.loop().deadlineNanos(delay), new LoopItem("the deadline of a cancel scope", this::expire));
         task.loop().reactor().schedule(timer);
     }
 

@@ -2,7 +2,6 @@ package dev.rondo;
 
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -147,7 +146,7 @@ public final class CapacityLimiter extends LoopBound {
                 return null; // its Hold may be another's to close
             }
         }
-        return borrowers.isEmpty() ? null : List.copyOf(borrowers);
+        return borrowers.isEmpty() ? null : Task.inOrder(borrowers);
     }
 
     @Override

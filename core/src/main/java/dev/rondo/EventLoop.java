@@ -41,7 +41,7 @@ public final class EventLoop implements AutoCloseable {
     private final TaskList tasks = new TaskList();
     private final UnseenFailures failures;
     private final Generators generators = new Generators();
-    private final Workers workers = new Workers(this);
+    private final Workers workers;
     private final Set<LoopFuture<?>> handedOut = new LinkedHashSet<>(); // to other threads, which may be waiting
     private boolean debug;
     private final ExceptionHandling exceptionHandling = new ExceptionHandling(this);
@@ -77,7 +77,11 @@ public final class EventLoop implements AutoCloseable {
                 this::nothingToWaitFor,
                 choices,
                 observer == null ? null : this::tellOfItem);
+        if (observer != null) {
+            reactor.onWaitingOutside(observer::waitsOutside);
+        }
         failures = new UnseenFailures(this);
+        workers = new Workers(this, builder.simulatedWorkers);
         debug = builder.debug;
         watchdogNanos = builder.watchdog.toNanos();
     }
@@ -300,7 +304,9 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /**
-     * Has {@code callback} run once after {@code delay}; a negative one counts as none. Stands for {@code call_later}.
+     * Has {@code callback} run once after {@code delay}; a negative one counts as none. Callbacks that are due at the
+     * very same time run in the order in which they were scheduled, but in tests that choose another
+     * ({@link Builder#choices}). Stands for {@code call_later}.
      */
     public TimerHandle callLater(Duration delay, Runnable callback) {
         return schedule(deadlineNanos(delay), callback, Context.copyCurrent());
@@ -311,7 +317,10 @@ public final class EventLoop implements AutoCloseable {
         return schedule(deadlineNanos(delay), callback, context);
     }
 
-    /** Has {@code callback} run once when {@link #time} is {@code when}. Stands for {@code call_at}. */
+    /**
+     * Has {@code callback} run once when {@link #time} is {@code when}. As to order with others see {@link #callLater}.
+     * Stands for {@code call_at}.
+     */
     public TimerHandle callAt(Duration when, Runnable callback) {
         return schedule(nanosAt(when), callback, Context.copyCurrent());
     }
@@ -576,6 +585,14 @@ public final class EventLoop implements AutoCloseable {
         OpWait.perform(op, currentStrand());
     }
 
+    /**
+     * Says what the loop has in hand beside its tasks: what is scheduled, in flight, open or parked. While it does not
+     * run, or on its thread. For Rondo's own modules.
+     */
+    public List<String> leftovers() {
+        return Leftovers.of(this);
+    }
+
     /** Returns the driver. For Rondo's own modules. */
     public IoDriver driver() {
         return reactor.driver();
@@ -640,7 +657,12 @@ public final class EventLoop implements AutoCloseable {
 
     /** Returns whether to do something that is allowed and seldom happens. */
     boolean buggify(String what) {
-        return choices != null && choices.buggify(what);
+        return choices != null && !closed && choices.buggify(what);
+    }
+
+    /** Returns what was chosen of {@code n} possibilities: 0, the plain one, where nobody chooses. */
+    int choose(int n, String what) {
+        return choices == null ? 0 : choices.choose(n, what);
     }
 
     private void nothingToWaitFor() {
@@ -652,8 +674,16 @@ public final class EventLoop implements AutoCloseable {
 
     private void tellOfItem(Runnable item) {
         if (observer != null) {
-            observer.runs(item instanceof Strand strand && strand.task != null ? strand.task : item);
+            observer.runs(nameable(item));
         }
+    }
+
+    /** Returns the item, or what it is called where it would call itself something else in each run. */
+    private static Object nameable(Runnable item) {
+        if (item instanceof Strand strand) {
+            return strand.task != null ? strand.task : strand;
+        }
+        return item.getClass().isHidden() ? Names.ofCode(item) : item;
     }
 
     LoopScheduler scheduler() {
@@ -743,6 +773,11 @@ public final class EventLoop implements AutoCloseable {
                 stopping = true;
             }
         }
+
+        @Override
+        public String toString() {
+            return "the end of the run";
+        }
     }
 
     /** What a loop is made with. */
@@ -752,6 +787,7 @@ public final class EventLoop implements AutoCloseable {
         private Function<Consumer<Runnable>, IoDriver> driver = NioDriver::new;
         private @Nullable Choices choices;
         private @Nullable LoopObserver observer;
+        private boolean simulatedWorkers;
         private boolean debug = debugByDefault();
         private Duration watchdog = Duration.ofMillis(Integer.getInteger("rondo.watchdogMillis", 1000));
 
@@ -773,7 +809,8 @@ public final class EventLoop implements AutoCloseable {
 
         /**
          * Sets who decides what order leaves open, for tests that look for the order that breaks a program; by default
-         * what is ready first goes first. Callbacks keep their order whoever decides.
+         * what is ready first goes first. Callbacks keep their order whoever decides, but for those that are due at the
+         * same time.
          */
         public Builder choices(Choices choices) {
             this.choices = choices;
@@ -785,6 +822,17 @@ public final class EventLoop implements AutoCloseable {
          */
         public Builder observer(LoopObserver observer) {
             this.observer = observer;
+            return this;
+        }
+
+        /**
+         * Has all work that would go to an executor, the loop's own or another, done on the loop's thread instead, by
+         * virtual threads that the loop's choices start: at once, or a few milliseconds later. No other thread has a
+         * part in the run then, so that virtual time goes on while somebody waits for a lock, a queue or a future of
+         * the JDK. For Rondo's own modules.
+         */
+        public Builder simulatedWorkers() {
+            this.simulatedWorkers = true;
             return this;
         }
 

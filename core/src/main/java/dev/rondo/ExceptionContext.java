@@ -1,6 +1,7 @@
 package dev.rondo;
 
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +29,11 @@ public record ExceptionContext(String message, @Nullable Throwable exception, Ma
             @Nullable List<StackTraceElement> createdAt,
             String message,
             @Nullable Throwable exception) {
-        Map<String, Object> details = new HashMap<>();
+        Map<String, Object> details = new LinkedHashMap<>();
         details.put(key, subject);
         if (createdAt != null) {
             details.put("source_traceback", createdAt);
         }
-        return new ExceptionContext(message, exception, Map.copyOf(details));
+        return new ExceptionContext(message, exception, Collections.unmodifiableMap(details));
     }
 }

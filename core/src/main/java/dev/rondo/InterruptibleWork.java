@@ -85,4 +85,9 @@ final class InterruptibleWork<T extends @Nullable Object, X extends Exception> e
         abandoned = true;
         takeBackOrInterrupt();
     }
+
+    @Override
+    public String toString() {
+        return "work in another thread (" + Names.ofCode(work) + ")";
+    }
 }

@@ -69,7 +69,9 @@ final class Interruption implements AutoCloseable {
             if (first && !task.done()) {
                 task.cancel("interrupted from the keyboard");
             } else {
-                loop.ready(() -> loop.escape(new KeyboardInterrupt())); // an item: a loop that has none goes to sleep
+                loop.ready(new LoopItem(
+                        "Ctrl-C",
+                        () -> loop.escape(new KeyboardInterrupt()))); // an item: a loop that has none goes to sleep
             }
         });
     }

@@ -2,6 +2,7 @@ package dev.rondo;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.RunnableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** An executor whose tasks are coroutines of a loop. Any thread. */
@@ -25,6 +27,7 @@ final class LoopExecutor extends AbstractExecutorService {
 
     private final EventLoop loop;
     private final Set<Job<?>> jobs = ConcurrentHashMap.newKeySet(); // whose tasks have not ended
+    private final AtomicLong submitted = new AtomicLong();
     private final CountDownLatch terminated = new CountDownLatch(1);
     private volatile boolean shutdown;
 
@@ -65,6 +68,7 @@ final class LoopExecutor extends AbstractExecutorService {
     /** What was submitted: the future, and the body of the task. */
     private final class Job<T extends @Nullable Object> extends LoopFuture<T> implements RunnableFuture<T> {
 
+        private final long number = submitted.incrementAndGet();
         private final Callable<T> body;
         private final boolean held; // somebody has the future, and with it the failure
 
@@ -170,7 +174,9 @@ final class LoopExecutor extends AbstractExecutorService {
     @Override
     public List<Runnable> shutdownNow() {
         shutdown();
-        jobs.forEach(job -> job.cancel(true));
+        List<Job<?>> inOrder = new ArrayList<>(jobs);
+        inOrder.sort(Comparator.comparingLong(job -> job.number));
+        inOrder.forEach(job -> job.cancel(true));
         return List.of();
     }
 

@@ -4,7 +4,7 @@ package dev.rondo;
  * Is told what a loop does, while it does it: for tests, and for tools. Given to {@link EventLoop.Builder#observer}.
  *
  * <p>Called on the loop's thread, in the midst of its work, except where it says otherwise: must not throw, suspend, or
- * change anything of the loop.
+ * change anything of the loop. Not called any more once the loop is closed.
  */
 public interface LoopObserver {
 
@@ -49,4 +49,11 @@ public interface LoopObserver {
      * go on.
      */
     default void idle() {}
+
+    /**
+     * Virtual time has to stand still: nothing is ready, and before the next timer something may happen outside the
+     * loop (blocking code in which a task is parked, a thread of an executor, the system). The loop sleeps now, unless
+     * this makes something ready.
+     */
+    default void waitsOutside() {}
 }

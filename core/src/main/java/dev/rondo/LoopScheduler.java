@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 final class LoopScheduler implements FiberScheduler {
 
     private final EventLoop loop;
+    private int parked; // in code that is not ours
     private boolean inChild; // one runs; loop thread, but observers may be told of the past by others
 
     LoopScheduler(EventLoop loop) {
@@ -30,7 +31,7 @@ final class LoopScheduler implements FiberScheduler {
 
     @Override
     public void post(Runnable delivery) {
-        if (loop.observer != null && !inChild && !loop.isHere()) {
+        if (loop.observer != null && !inChild && !loop.isHere() && !loop.isClosed()) {
             loop.observer.posted(Thread.currentThread());
         }
         loop.reactor().post(delivery);
@@ -42,7 +43,7 @@ final class LoopScheduler implements FiberScheduler {
     @Override
     public void releasedElsewhere(Fiber fiber) {
         LoopObserver observer = loop.observer;
-        if (observer != null && fiber instanceof Strand strand && strand.task != null && !inChild) {
+        if (observer != null && fiber instanceof Strand strand && strand.task != null && !inChild && !loop.isClosed()) {
             observer.released(strand.task, Thread.currentThread());
         }
         post(fiber::released);
@@ -75,13 +76,46 @@ final class LoopScheduler implements FiberScheduler {
         });
     }
 
+    /** Returns whether it counts as outside work, for which virtual time stands still. */
     @Override
-    public void parkedElsewhere(int change) {
-        loop.reactor().outsideWork(change);
+    public boolean parkedElsewhere(Thread thread) {
+        boolean outside = !loop.workers().simulated() || !waitsForTheSimulation(thread);
+        parked++;
+        loop.reactor().outsideWork(outside ? 1 : 0);
+        return outside;
+    }
+
+    @Override
+    public void leftElsewhere(boolean outside) {
+        parked--;
+        loop.reactor().outsideWork(outside ? -1 : 0);
+    }
+
+    /** Returns how many threads of the loop, tasks among them, are parked in code that is not ours. */
+    int parked() {
+        return parked;
+    }
+
+    /**
+     * Returns whether the thread waits for a lock, a queue or a future, without a time limit. In a simulation those who
+     * could end that are on the loop, and may have to wait for the time to come. A socket's wait has no blocker, and a
+     * sleep has a limit.
+     */
+    private static boolean waitsForTheSimulation(Thread thread) {
+        return switch (thread.getState()) {
+            case BLOCKED -> true;
+            case WAITING -> LockSupport.getBlocker(thread) != null;
+            default -> false;
+        };
     }
 
     /** A step of a virtual thread that user code started in a coroutine. */
     record ChildStep(LoopScheduler scheduler, Runnable step) implements Runnable {
+        @Override
+        public String toString() {
+            return "a virtual thread that was started on the loop";
+        }
+
         @Override
         public void run() {
             scheduler.inChild = true;

@@ -2,7 +2,6 @@ package dev.rondo;
 
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +57,7 @@ final class SeenTasks {
     /** Returns all who ever came, none of which has ended; or null if there is none, or others came too. */
     @Nullable Collection<? extends Task<?, ?>> all() {
         giveUpIfOneHasEnded();
-        return tasks.isEmpty() ? null : List.copyOf(tasks);
+        return tasks.isEmpty() ? null : Task.inOrder(tasks);
     }
 
     int size() {

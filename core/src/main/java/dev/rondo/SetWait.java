@@ -41,7 +41,11 @@ final class SetWait<A extends Awaitable<?, ?>> extends Wait {
             this.awaitables.put(awaitable, () -> oneDone(awaitable)); // one that is named twice counts once
         }
         pending = this.awaitables.size();
-        timer = timeout == null ? null : new Timer(strand.loop.deadlineNanos(timeout), this::end);
+        timer = timeout == null
+                ? null
+                : new Timer(
+                        strand.loop.deadlineNanos(timeout),
+                        new LoopItem("the timeout of a wait of " + strand.name(), this::end));
     }
 
     /** Suspends the strand until that is so, and says which are done then. */

@@ -40,8 +40,13 @@ final class Sleep extends Wait implements Runnable {
     }
 
     @Override
-    public String toString() {
+    String label() {
         return "sleep";
+    }
+
+    @Override
+    public String toString() {
+        return "sleep of " + strand.name();
     }
 
     @Override

@@ -52,7 +52,7 @@ abstract class Strand extends Fiber {
         }
         if (task != null && isForeign()) {
             task.parkedInForeignCode();
-            if (loop.observer != null) {
+            if (loop.observer != null && !loop.isClosed()) {
                 loop.observer.parked(task);
             }
             loop.scheduler().mayUnpark(this, "spurious wake-up");
@@ -193,7 +193,7 @@ abstract class Strand extends Fiber {
 
     /** Suspends for one turn. */
     void yieldNow() {
-        if (loop.observer != null && task != null) {
+        if (loop.observer != null && task != null && !loop.isClosed()) {
             loop.observer.waits(task, "its next turn");
         }
         yieldToOthers();
@@ -231,6 +231,11 @@ abstract class Strand extends Fiber {
     /** A short name for messages. */
     final String label() {
         return task != null ? task.label() : "a callback";
+    }
+
+    /** The shortest name: of the task. */
+    final String name() {
+        return task != null ? task.name() : "a callback";
     }
 
     @Override

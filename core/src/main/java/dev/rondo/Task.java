@@ -1,6 +1,9 @@
 package dev.rondo;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -200,7 +203,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         code = Names.classOf(code);
         told = null;
         loop.tasks().remove(this);
-        if (loop.observer != null) {
+        if (loop.observer != null && !loop.isClosed()) {
             loop.observer.ended(this);
         }
         if (scope != null) {
@@ -509,6 +512,13 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             text.append('\n').append(Names.ofValue(failure));
         }
         out.println(text);
+    }
+
+    /** Returns these tasks in the order in which they were made, whatever the order of the set. */
+    static List<Task<?, ?>> inOrder(Collection<Task<?, ?>> tasks) {
+        List<Task<?, ?>> ordered = new ArrayList<>(tasks);
+        ordered.sort(Comparator.comparingLong(task -> task.number));
+        return ordered;
     }
 
     /** Returns the virtual thread that runs the coroutine, or null if it has not begun. For inspection only. */

@@ -171,6 +171,11 @@ public final class Timeout implements TimedScope {
         }
 
         @Override
+        public String toString() {
+            return "a timeout of " + task.name();
+        }
+
+        @Override
         public void run() {
             if (expiry == this) {
                 expiry = null;

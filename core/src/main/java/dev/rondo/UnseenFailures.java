@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Failures that nobody has looked at. Each is reported once: after a grace of one second of loop time, in which
  * somebody may still await it, or when the loop closes. Loop thread only.
  */
-final class UnseenFailures {
+final class UnseenFailures implements Runnable {
 
     /** Time to get from a failure to the await that takes it; asyncio waits for the garbage collector instead. */
     private static final long GRACE_NANOS = 1_000_000_000;
@@ -68,12 +68,14 @@ final class UnseenFailures {
 
     private void schedule() {
         if (timer == null && !due.isEmpty()) {
-            timer = new Timer(due.getFirst().nanos, this::reportDue);
+            timer = new Timer(due.getFirst().nanos, this);
             loop.reactor().schedule(timer);
         }
     }
 
-    private void reportDue() {
+    /** Reports those whose grace is over. */
+    @Override
+    public void run() {
         timer = null;
         long now = loop.reactor().nanos();
         while (!due.isEmpty() && due.getFirst().nanos - now <= 0) {
@@ -92,5 +94,10 @@ final class UnseenFailures {
             failed.reportUnretrieved();
         }
         due.clear();
+    }
+
+    @Override
+    public String toString() {
+        return "a look for failures that nobody has seen";
     }
 }

@@ -1,14 +1,18 @@
 package dev.rondo;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,13 +29,17 @@ import org.jspecify.annotations.Nullable;
 final class Workers {
 
     private final EventLoop loop;
+    private final @Nullable SimulatedWorkers simulated; // which then do all that executors would
     private @Nullable ExecutorService pool; // made when first used, or the user's
     private boolean shutdown;
     private final Set<Thread> busy = ConcurrentHashMap.newKeySet(); // the workers' to keep; told of when one is stuck
     private final Map<Object, Coroutine<?, ?>> inFlight = new LinkedHashMap<>(); // by what tells one from the other
+    private final Set<Object> pooled = new LinkedHashSet<>(); // what of that is the pool's, where it is simulated
+    private final List<Promise<Boolean, RuntimeException>> poolWaiters = new ArrayList<>(); // for that to end
 
-    Workers(EventLoop loop) {
+    Workers(EventLoop loop, boolean simulated) {
         this.loop = loop;
+        this.simulated = simulated ? new SimulatedWorkers(loop) : null;
     }
 
     /** Has {@code work} done; a cancel of the result takes it back, or else leaves it to itself. */
@@ -60,28 +68,54 @@ final class Workers {
      * @param what what the work is to its user
      */
     Job submit(@Nullable ExecutorService executor, Coroutine<?, ?> what, Supplier<Runnable> work) {
+        ExecutorService target = executor != null ? executor : pool();
         AtomicBoolean taken = new AtomicBoolean();
         begun(taken, what);
         try {
-            return new Job(taken, (executor != null ? executor : pool()).submit(() -> {
-                        if (!taken.getAndSet(true)) {
-                            perform(taken, work);
-                        }
-                    }));
+            return new Job(taken, submit(target, taken, () -> {
+                if (!taken.getAndSet(true)) {
+                    perform(taken, work);
+                }
+            }));
         } catch (RuntimeException | Error e) {
             ended(taken);
             throw e;
         }
     }
 
+    private Future<?> submit(ExecutorService target, Object key, Runnable work) {
+        if (simulated == null || target instanceof LoopExecutor) { // whose tasks are coroutines
+            return target.submit(work);
+        }
+        if (target.isShutdown()) {
+            throw new RejectedExecutionException("the executor has been shut down");
+        }
+        if (target == pool) {
+            pooled.add(key);
+        }
+        return simulated.submit(work);
+    }
+
     private void begun(Object key, Coroutine<?, ?> what) {
         inFlight.put(key, what);
-        loop.reactor().outsideWork(1);
+        if (simulated == null) { // or else it counts only while it is parked, as coroutines do
+            loop.reactor().outsideWork(1);
+        }
     }
 
     private void ended(Object key) {
         inFlight.remove(key);
-        loop.reactor().outsideWork(-1);
+        if (simulated == null) {
+            loop.reactor().outsideWork(-1);
+        } else if (pooled.remove(key) && pooled.isEmpty()) {
+            poolWaiters.forEach(waiter -> waiter.finish(true));
+            poolWaiters.clear();
+        }
+    }
+
+    /** Returns whether work for executors is done on the loop's thread. */
+    boolean simulated() {
+        return simulated != null;
     }
 
     /** Returns the work that executors have in hand, or have yet to begin. */
@@ -165,16 +199,16 @@ final class Workers {
     /** Ends the pool, and suspends until the work it has been given is done, or the time is over. */
     void shutdownAndWait(@Nullable Duration timeout) {
         ExecutorService pool = this.pool;
-        close();
+        shutDown();
         if (pool == null) {
             return;
         }
         if (timeout == null) {
-            awaitTermination(pool);
+            awaitEnd(pool);
             return;
         }
         try {
-            Timeout.run(timeout, _ -> awaitTermination(pool));
+            Timeout.run(timeout, _ -> awaitEnd(pool));
         } catch (AsyncTimeoutException e) {
             loop.callExceptionHandler(new ExceptionContext(
                     "The executor did not finish joining its threads within " + Durations.seconds(timeout),
@@ -183,8 +217,18 @@ final class Workers {
         }
     }
 
-    private boolean awaitTermination(ExecutorService pool) {
-        return Blocking.call(loop.currentStrand(), () -> pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS));
+    /** Suspends until the work that the pool has been given is done; returns true. */
+    private boolean awaitEnd(ExecutorService pool) {
+        if (simulated == null) {
+            return Blocking.call(
+                    loop.currentStrand(), () -> pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS));
+        }
+        if (!pooled.isEmpty()) {
+            Promise<Boolean, RuntimeException> idle = loop.createFuture();
+            poolWaiters.add(idle);
+            idle.await();
+        }
+        return true;
     }
 
     private String stacksOfBusyThreads() {
@@ -200,7 +244,15 @@ final class Workers {
         return pool != null;
     }
 
+    /** The loop is about to close. */
     void close() {
+        shutDown();
+        if (simulated != null) {
+            simulated.close();
+        }
+    }
+
+    private void shutDown() {
         shutdown = true;
         if (pool != null) {
             pool.shutdown();

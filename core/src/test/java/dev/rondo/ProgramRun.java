@@ -10,6 +10,7 @@ import dev.rondo.time.VirtualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a {@link Program}, on a loop of its own, in one schedule. */
@@ -27,11 +28,37 @@ final class ProgramRun {
     private final ProgramSteps steps;
     private int turns;
 
+    /** Random choices in which an item may be overtaken by what comes after it, and what seldom happens does. */
+    private record Faulty(SplittableRandom random) implements Choices {
+
+        private static final int ONE_FAULT_IN = 10;
+
+        @Override
+        public int choose(int n, String what) {
+            return random.nextInt(n);
+        }
+
+        @Override
+        public boolean buggify(String what) {
+            return random.nextInt(ONE_FAULT_IN) == 0;
+        }
+
+        @Override
+        public boolean acrossTurns() {
+            return true;
+        }
+    }
+
+    /** Every other seed is one of schedules with faults. */
+    private static Choices choices(long seed) {
+        return seed % 2 == 0 ? Choices.seeded(seed) : new Faulty(new SplittableRandom(seed));
+    }
+
     private ProgramRun(Program program, @Nullable Long seed, boolean tellsStory) {
         this.program = program;
         ledger = new Ledger(tellsStory);
         EventLoop.Builder builder = EventLoop.builder().clock(new WatchedClock());
-        loop = (seed == null ? builder : builder.choices(Choices.seeded(seed))).build();
+        loop = (seed == null ? builder : builder.choices(choices(seed))).build();
         world = new ProgramWorld(loop, ledger, seed == null);
         steps = new ProgramSteps(loop, ledger, world);
     }
@@ -53,7 +80,9 @@ final class ProgramRun {
                     .formatted(
                             String.join("\n", complaints),
                             program,
-                            seed == null ? "of the loop" : "of the seed " + seed,
+                            seed == null
+                                    ? "of the loop"
+                                    : "of the seed " + seed + (seed % 2 == 0 ? "" : ", with faults"),
                             String.join("\n  ", story.subList(Math.max(0, story.size() - LINES_SHOWN), story.size()))));
         }
     }

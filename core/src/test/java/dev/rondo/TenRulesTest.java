@@ -415,7 +415,7 @@ class TenRulesTest extends LoopTestCase {
                 callbacksOneAfterTheOther(loop, 10_000); // while something is in flight, a busy loop looks for it
                 yieldNow();
                 assertThat(calls).contains("poll");
-                InetSocketAddress address = (InetSocketAddress) accept.listener.localAddress();
+                InetSocketAddress address = (InetSocketAddress) accept.fd.localAddress();
                 new Socket(address.getAddress(), address.getPort()).close();
                 accepting.await();
             });

@@ -120,7 +120,7 @@ class VirtualClockTest extends LoopTestCase {
                 createTask(() -> sleep(FIVE_HOURS));
                 Op.Accept accept = new Op.Accept(
                         loop.driver().tcpListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1));
-                InetSocketAddress address = (InetSocketAddress) accept.listener.localAddress();
+                InetSocketAddress address = (InetSocketAddress) accept.fd.localAddress();
                 Thread.ofPlatform().start(() -> {
                     try {
                         waiting.await();

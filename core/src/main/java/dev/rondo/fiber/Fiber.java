@@ -1,5 +1,7 @@
 package dev.rondo.fiber;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ public abstract class Fiber implements Executor, Runnable {
     private int state = NEW; // scheduler's thread
     private @Nullable Thread thread; // set at the first run; any thread may compare itself with it
     private @Nullable Runnable continuation; // one step of the thread; set by the JDK at the first run
+    private boolean parkedTold; // while FOREIGN: what the scheduler wants to hear when it is released
     private @Nullable Fiber inside; // while ASIDE: the one that runs its first stretch
     private @Nullable Fiber outside; // in its first stretch: the one that has stepped aside for it
 
@@ -101,7 +104,7 @@ public abstract class Fiber implements Executor, Runnable {
                 // Still running, yet it gave the thread back: it parked in somebody else's code. (Or a debugger holds
                 // it and it did not run at all; then, too, the JDK will hand it to execute() once it can.)
                 state = FOREIGN;
-                scheduler.parkedElsewhere(1);
+                parkedTold = scheduler.parkedElsewhere(requireNonNull(thread));
             }
             unmounted();
         }
@@ -150,7 +153,7 @@ public abstract class Fiber implements Executor, Runnable {
      */
     public final void released() {
         if (state == FOREIGN) {
-            scheduler.parkedElsewhere(-1);
+            scheduler.leftElsewhere(parkedTold);
             makeReady();
         } else if (state == RUNNING) { // it called Thread.yield itself, or was unparked while it was about to park
             makeReady();

@@ -28,7 +28,16 @@ public interface FiberScheduler {
     void child(Runnable step);
 
     /**
-     * Told when a fiber has parked in code that is not ours ({@code +1}) and when it has been released ({@code -1}).
+     * Told when a thread of the scheduler's has parked in code that is not ours.
+     *
+     * @return what to tell {@link #leftElsewhere} once the thread has been released
      */
-    void parkedElsewhere(int change);
+    boolean parkedElsewhere(Thread thread);
+
+    /**
+     * Told when a thread has been released that had parked in code that is not ours.
+     *
+     * @param told what {@link #parkedElsewhere} returned
+     */
+    void leftElsewhere(boolean told);
 }

@@ -13,7 +13,9 @@ public final class Guest implements Executor {
 
     private final FiberScheduler scheduler;
     private volatile @Nullable Runnable step; // set by who starts the thread, before the thread runs
+    private @Nullable Thread thread; // set before it is started
     private boolean parked; // in code that is not ours; scheduler's thread
+    private boolean parkedTold; // while parked: what the scheduler wants to hear when it is released
     private boolean ended; // scheduler's thread, on which the body runs
 
     private Guest(FiberScheduler scheduler) {
@@ -23,7 +25,9 @@ public final class Guest implements Executor {
     /** Makes a thread, not yet started, that runs {@code body} on the scheduler's thread. Any thread. */
     public static Thread newThread(FiberScheduler scheduler, Runnable body) {
         Guest guest = new Guest(scheduler);
-        return VirtualThreads.create(guest, () -> guest.run(body));
+        Thread thread = VirtualThreads.create(guest, () -> guest.run(body));
+        guest.thread = thread;
+        return thread;
     }
 
     private void run(Runnable body) {
@@ -46,12 +50,12 @@ public final class Guest implements Executor {
     private void runStep(Runnable step) {
         if (parked) {
             parked = false;
-            scheduler.parkedElsewhere(-1);
+            scheduler.leftElsewhere(parkedTold);
         }
         step.run();
-        if (!ended) {
+        if (!ended && thread != null) {
             parked = true;
-            scheduler.parkedElsewhere(1);
+            parkedTold = scheduler.parkedElsewhere(thread);
         }
     }
 }

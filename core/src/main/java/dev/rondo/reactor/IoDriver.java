@@ -1,8 +1,15 @@
 package dev.rondo.reactor;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SelectableChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The seam to the operating system: operations go in, completions come out.
@@ -16,18 +23,98 @@ import java.net.ProtocolFamily;
  *   <li>{@link #submit} never blocks. Either the operation is done when it returns, or its waker is run exactly once,
  *       later, from {@link #deliver}; never from within {@code submit} or {@code cancel}.
  *   <li>{@link #cancel} asks; the operation still ends exactly once, cancelled or with the result that was quicker, and
- *       its buffers belong to the driver until then.
+ *       its buffers belong to the driver until then. What a cancelled operation has not taken is there for the next: no
+ *       byte, datagram or connection is lost.
+ *   <li>A driver is fair. No operation holds the loop for long: one that moves much does so in pieces, a bounded number
+ *       for each poll, and all that is done by one poll is delivered before the next.
+ *   <li>What may block, such as files and streams that know no readiness, is done by threads of the driver; these hold
+ *       no JVM up. A read of a stream that never ends keeps no file from being read.
  *   <li>{@link #inFlight} counts what the driver has yet to deliver or to clean up: while it is zero the loop makes no
- *       system call for the driver's sake.
+ *       system call for the driver's sake. A call that cannot be stopped, and for which nobody waits any more, does not
+ *       count.
  * </ul>
  */
 public interface IoDriver extends AutoCloseable {
 
-    /** Opens an unconnected TCP socket. */
-    Fd tcpSocket(ProtocolFamily family) throws IOException;
+    // ---- what can be opened
 
-    /** Opens a TCP socket that listens at an address. */
-    Fd tcpListener(InetSocketAddress address, int backlog) throws IOException;
+    /**
+     * Opens an unconnected stream socket. TCP sends without delay.
+     *
+     * @throws IOException if the system has no such sockets, or no descriptor left
+     */
+    Fd streamSocket(ProtocolFamily family) throws IOException;
+
+    /**
+     * Opens an unbound socket that {@linkplain Fd#bind will listen}. TCP may reuse an address whose last connections
+     * linger. One of IPv6 takes IPv4 too where it is bound to the wildcard.
+     *
+     * @throws IOException if the system has no such sockets, or no descriptor left
+     */
+    Fd listenerSocket(ProtocolFamily family) throws IOException;
+
+    /**
+     * Opens an unbound datagram socket.
+     *
+     * @throws IOException if the system has no such sockets, or no descriptor left
+     */
+    Fd datagramSocket(ProtocolFamily family) throws IOException;
+
+    /** Opens a TCP socket that listens at an address; at the wildcard for IPv6 and IPv4, where the system has both. */
+    default Fd tcpListener(InetSocketAddress address, int backlog) throws IOException {
+        Fd listener = tcpListener(address.getAddress());
+        try {
+            listener.bind(address, backlog);
+            return listener;
+        } catch (IOException e) {
+            listener.close();
+            throw e;
+        }
+    }
+
+    private Fd tcpListener(@Nullable InetAddress address) throws IOException {
+        if (address instanceof Inet6Address) {
+            return listenerSocket(StandardProtocolFamily.INET6);
+        }
+        if (address != null && address.isAnyLocalAddress()) {
+            try {
+                return listenerSocket(StandardProtocolFamily.INET6);
+            } catch (IOException e) {
+                // A system without IPv6. If it is something else, the next line says so.
+            }
+        }
+        return listenerSocket(StandardProtocolFamily.INET);
+    }
+
+    // ---- what can be adopted
+
+    /**
+     * Takes charge of a channel that somebody else has opened: a stream socket, a listener, a datagram socket, an end
+     * of a {@link java.nio.channels.Pipe}, each in non-blocking mode. From now on the channel is closed through its
+     * {@link Fd} or {@linkplain Fd#release released}; closed by another hand it may leave an operation in flight for
+     * ever. What is still adopted when the driver is closed is given back.
+     *
+     * @throws IllegalStateException if it is adopted already
+     * @throws IllegalArgumentException if it blocks, or is of another kind
+     */
+    Fd adopt(SelectableChannel channel) throws IOException;
+
+    /**
+     * Takes charge of a stream whose reads block, such as the output of a process: a thread waits in it while somebody
+     * reads, and no longer. What a read brings after its operation was cancelled is kept for the next. After
+     * {@link Fd#close} the thread stays in the stream until the call returns, if it does. Nobody else may read from the
+     * stream; it is closed when the driver is.
+     */
+    Fd source(InputStream stream);
+
+    /**
+     * Takes charge of a stream whose writes block, such as the input of a process: a thread waits in it while somebody
+     * writes, and no longer. A write is over when the stream was given all and flushed. Nobody else may write to the
+     * stream; it is closed when the driver is.
+     */
+    Fd sink(OutputStream stream);
+
+    // ---- operations
 
     /** Takes an operation in hand. */
     void submit(Op op);
@@ -37,6 +124,9 @@ public interface IoDriver extends AutoCloseable {
 
     /** Returns how many operations and clean-ups the driver has in hand. */
     int inFlight();
+
+    /** Returns how many sockets and files are open, or not closed all the way. */
+    int openCount();
 
     /**
      * Waits until something is there to deliver, {@link #wakeup} was called, or the time is over.
@@ -48,10 +138,16 @@ public interface IoDriver extends AutoCloseable {
     /** Runs the wakers of the operations that are done. */
     void deliver();
 
-    /** Ends a {@link #poll} that waits, or keeps the next one from waiting. Any thread; cheap when repeated. */
+    /**
+     * Ends a {@link #poll} that waits, or keeps the next one from waiting. Any thread; cheap when repeated: however
+     * often it was called before a poll, that poll sees one.
+     */
     void wakeup();
 
-    /** Closes all that is open. Operations in flight are dropped: nobody runs any more who could be told. */
+    /**
+     * Closes all that is open, but for what was adopted. Operations in flight are dropped: nobody runs any more who
+     * could be told.
+     */
     @Override
     void close();
 }

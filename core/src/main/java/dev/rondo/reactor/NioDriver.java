@@ -1,15 +1,19 @@
 package dev.rondo.reactor;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,30 +24,35 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The portable driver: tries each operation at once, and on "would block" waits for readiness with a {@link Selector}.
- * Files, which are always ready and may still block, are read by a few threads of its own.
+ * Files, which are always ready and may still block, are left to a few threads of its own, and streams that know no
+ * readiness to as many as it takes.
  *
  * <pre>
  *   submit ──tried at once──▶ over
  *     │
- *     ├─would block─▶ a slot of NioSocket ──▶ changed ──poll──▶ selector ──ready: tried again──▶ done ──deliver──▶ waker
+ *     ├─would block─▶ a slot of NioChannel ─▶ changed ──poll──▶ selector ──ready: tried again──▶ done ──deliver──▶ waker
  *     │                                                                                           ▲
- *     └─a file──▶ FileWorkers ──any thread──▶ post ──loop thread──────────────────────────────────┘
+ *     └─a file, a stream──▶ DriverThreads ──any thread──▶ post ──loop thread──────────────────────┘
  * </pre>
  *
  * <p>The selector is used in {@link #poll} and {@link #close} alone, on the bare loop thread: what coroutines change
  * about sockets is queued in {@code changed} until then, so no coroutine can come to wait for one of the selector's
- * locks. It is opened with the first socket or listener, so that whoever asks for that gets the failure if the system
- * is out of descriptors; a program that only reads files never pays for it.
+ * locks. (A channel that is released cancels its key at once: so short a lock has no contender on the loop's thread.)
+ * It is opened with the first socket or channel, so that whoever asks for that gets the failure if the system is out of
+ * descriptors; a program that only reads files never pays for it.
  */
 public final class NioDriver implements IoDriver {
 
     private final Consumer<Runnable> post; // any thread's door into the loop
-    private final FileWorkers workers = new FileWorkers();
+    private final DriverThreads workers = new DriverThreads("rondo-file", 4);
+    private final DriverThreads inStreams = new DriverThreads("rondo-stream", Integer.MAX_VALUE);
 
     // The loop thread's.
-    private final ArrayDeque<NioSocket> changed = new ArrayDeque<>(); // to be looked at by the next poll
+    private final ArrayDeque<NioChannel> changed = new ArrayDeque<>(); // to be looked at by the next poll
     private final ArrayDeque<Op> done = new ArrayDeque<>(); // whose wakers the next deliver runs
-    private final Set<NioFd> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<NioFd> open = new LinkedHashSet<>();
+    final Adopted adopted = new Adopted();
+    private final Map<Op, BlockingCall<?>> calls = new LinkedHashMap<>(); // whose threads are not done
     private final Consumer<SelectionKey> onReady = this::ready; // made once, not for each select
     private int inFlight; // operations not delivered, and clean-ups
     private boolean closed;
@@ -65,17 +74,43 @@ public final class NioDriver implements IoDriver {
     // ------------------------------------------------------------------------------------------------ operations
 
     @Override
-    public Fd tcpSocket(ProtocolFamily family) throws IOException {
+    public Fd streamSocket(ProtocolFamily family) throws IOException {
         ensureOpen();
         ensureSelector();
-        return opened(NioSocket.connectable(this, family));
+        return opened(NioStream.open(this, family));
     }
 
     @Override
-    public Fd tcpListener(InetSocketAddress address, int backlog) throws IOException {
+    public Fd listenerSocket(ProtocolFamily family) throws IOException {
         ensureOpen();
         ensureSelector();
-        return opened(NioSocket.listening(this, address, backlog));
+        return opened(NioListener.open(this, family));
+    }
+
+    @Override
+    public Fd datagramSocket(ProtocolFamily family) throws IOException {
+        ensureOpen();
+        ensureSelector();
+        return opened(NioDatagrams.open(this, family));
+    }
+
+    @Override
+    public Fd adopt(SelectableChannel channel) throws IOException {
+        ensureOpen();
+        ensureSelector();
+        return opened(adopted.add(this, channel));
+    }
+
+    @Override
+    public Fd source(InputStream stream) {
+        ensureOpen();
+        return opened(new StreamSource(this, stream));
+    }
+
+    @Override
+    public Fd sink(OutputStream stream) {
+        ensureOpen();
+        return opened(new StreamSink(this, stream));
     }
 
     <F extends NioFd> F opened(F fd) {
@@ -87,12 +122,9 @@ public final class NioDriver implements IoDriver {
     public void submit(Op op) {
         ensureOpen();
         boolean over = switch (op) {
-            case Op.Read read -> NioSocket.of(read.fd).submit(read);
-            case Op.Write write -> NioSocket.of(write.fd).submit(write);
-            case Op.Accept accept -> NioSocket.of(accept.listener).submit(accept);
-            case Op.Connect connect -> NioSocket.of(connect.fd).submit(connect);
+            case Op.OnFd onFd -> NioFd.of(onFd.fd).submit(onFd);
             case Op.Open file -> NioFile.open(this, file);
-            case Op.ReadAt read -> NioFile.of(read.fd).submit(read);
+            case Op.Blocking<?> call -> begin(call);
         };
         if (!over) {
             inFlight++;
@@ -104,17 +136,37 @@ public final class NioDriver implements IoDriver {
         if (!op.beginCancel()) {
             return;
         }
-        switch (op) {
-            case Op.Read read -> NioSocket.of(read.fd).forget(read);
-            case Op.Write write -> NioSocket.of(write.fd).forget(write);
-            case Op.Accept accept -> NioSocket.of(accept.listener).forget(accept);
-            case Op.Connect connect -> NioSocket.of(connect.fd).forget(connect);
-            case Op.Open _, Op.ReadAt _ -> {
-                return; // a worker is at it: over when the worker says so
-            }
+        boolean takenBack = switch (op) {
+            case Op.OnFd onFd -> NioFd.of(onFd.fd).forget(onFd);
+            case Op.Open _ -> false; // a worker is at it: over when the worker says so
+            case Op.Blocking<?> call -> forget(call);
+        };
+        if (takenBack) {
+            op.finishCancelled();
+            done.add(op);
         }
-        op.finishCancelled();
-        done.add(op);
+    }
+
+    private <T extends @Nullable Object> boolean begin(Op.Blocking<T> op) {
+        op.begin();
+        BlockingCall<T> call = new BlockingCall<>(this, op);
+        calls.put(op, call);
+        work(call::run);
+        return false;
+    }
+
+    private boolean forget(Op.Blocking<?> op) {
+        BlockingCall<?> call = calls.remove(op);
+        if (call != null) {
+            call.abandon();
+        }
+        return true;
+    }
+
+    /** A blocking call has ended that somebody waits for. */
+    void callOver(Op.Blocking<?> op) {
+        calls.remove(op);
+        over(op);
     }
 
     /** An operation in flight has ended: its waker is due. */
@@ -122,16 +174,27 @@ public final class NioDriver implements IoDriver {
         done.add(op);
     }
 
-    /** A socket waits for something else than before, or is to be closed: the next poll looks at it. */
-    void changed(NioSocket socket) {
-        changed.add(socket);
+    /** A channel waits for something else than before, or is to be let go: the next poll looks at it. */
+    void changed(NioChannel channel) {
+        changed.add(channel);
     }
 
-    // ---- for NioSocket and NioFile
+    // ---- for what is open
 
-    /** Has a worker thread do something that may block, and the loop thread what it returns. */
+    /** Has one of the threads for files do something that may block, and the loop thread what it returns. */
     void work(Supplier<Runnable> work) {
-        workers.run(() -> {
+        work(workers, work);
+    }
+
+    /**
+     * Has a thread that nobody else needs do something that may block for ever, and the loop thread what it returns.
+     */
+    void workInStream(Supplier<Runnable> work) {
+        work(inStreams, work);
+    }
+
+    private void work(DriverThreads threads, Supplier<Runnable> work) {
+        threads.run(() -> {
             Runnable then = work.get();
             post.accept(() -> {
                 if (!closed) {
@@ -141,9 +204,39 @@ public final class NioDriver implements IoDriver {
         });
     }
 
-    /** Has a worker thread do something that may block, and nobody is told. */
+    /** Has one of the threads for files do something that may block, and nobody is told. */
     void workUnheard(Runnable work) {
         workers.run(work);
+    }
+
+    /**
+     * Has a thread close a stream.
+     *
+     * @param busy whether another thread is in the stream, so that to close it may take for ever and is not waited for
+     */
+    void closeStream(Closeable stream, boolean busy) {
+        if (busy) {
+            closeStreamUnheard(stream);
+            return;
+        }
+        cleanUpBegins();
+        workInStream(() -> {
+            closeQuietly(stream);
+            return this::cleanUpEnds;
+        });
+    }
+
+    /** Has a thread close a stream, and nobody is told. */
+    void closeStreamUnheard(Closeable stream) {
+        inStreams.run(() -> closeQuietly(stream));
+    }
+
+    private static void closeQuietly(Closeable stream) {
+        try {
+            stream.close();
+        } catch (IOException | RuntimeException e) {
+            // Nobody is left who could do something about it.
+        }
     }
 
     void cleanUpBegins() {
@@ -158,11 +251,20 @@ public final class NioDriver implements IoDriver {
         open.remove(fd);
     }
 
+    @Nullable SelectionKey keyOf(SelectableChannel channel) {
+        return channel.keyFor(selector());
+    }
+
     // ------------------------------------------------------------------------------------------------ waiting
 
     @Override
     public int inFlight() {
         return inFlight;
+    }
+
+    @Override
+    public int openCount() {
+        return open.size();
     }
 
     @Override
@@ -177,13 +279,11 @@ public final class NioDriver implements IoDriver {
         }
     }
 
-    /**
-     * Brings the selector up to date; returns whether it has closed sockets to let go of, which it does as it selects.
-     */
+    /** Brings the selector up to date; returns whether it has keys to let go of, which it does as it selects. */
     private boolean applyChanges() {
         boolean closing = false;
-        for (NioSocket socket; (socket = changed.poll()) != null; ) {
-            closing |= socket.applyChange();
+        for (int n = changed.size(); n > 0; n--) {
+            closing |= changed.remove().applyChange();
         }
         return closing;
     }
@@ -195,9 +295,9 @@ public final class NioDriver implements IoDriver {
         }
     }
 
-    /** Returns the selector, which every socket has seen opened. */
+    /** Returns the selector, which every channel has seen opened. */
     Selector selector() {
-        return Objects.requireNonNull(selector, "a socket without selector");
+        return Objects.requireNonNull(selector, "a channel without selector");
     }
 
     /**
@@ -235,7 +335,7 @@ public final class NioDriver implements IoDriver {
     }
 
     private void ready(SelectionKey key) {
-        ((NioSocket) key.attachment()).ready(key);
+        ((NioChannel) key.attachment()).ready(key);
     }
 
     @Override
@@ -274,7 +374,13 @@ public final class NioDriver implements IoDriver {
             return;
         }
         closed = true;
-        List.copyOf(open).forEach(NioFd::closeNow);
+        calls.values().forEach(BlockingCall::abandon);
+        calls.clear();
+        List.copyOf(open).forEach(fd -> {
+            if (!(fd instanceof NioChannel channel && channel.isAdopted())) {
+                fd.closeNow();
+            }
+        });
         open.clear();
         changed.clear();
         done.clear();

@@ -1,11 +1,11 @@
 package dev.rondo.reactor;
 
 import java.io.IOException;
-import java.net.SocketAddress;
-import java.net.SocketOption;
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,13 +13,14 @@ import org.jspecify.annotations.Nullable;
  * A file of the {@link NioDriver}, whose worker threads do all that may block. Loop thread only, but for what a worker
  * runs.
  *
- * <p>A worker at work cannot be stopped, and it fills the buffer of its operation: an operation is over when the worker
+ * <p>A worker at work cannot be stopped, and it uses the buffer of its operation: an operation is over when the worker
  * says so, after a cancel as well, and a file is closed when no worker is left in it.
  */
 final class NioFile implements NioFd {
 
     private final NioDriver driver;
-    private int reads; // in the hands of workers
+    private final boolean appending; // every write goes to the end, wherever it is meant to go
+    private int users; // the workers that have the channel in hand
     private boolean open = true;
 
     // Shared with the worker that opens the file: it sets the channel and then looks whether to close it; we say that
@@ -27,8 +28,9 @@ final class NioFile implements NioFd {
     private volatile @Nullable FileChannel channel;
     private volatile boolean abandoned; // the driver was closed, and nobody hears the worker any more
 
-    private NioFile(NioDriver driver) {
+    private NioFile(NioDriver driver, boolean appending) {
         this.driver = driver;
+        this.appending = appending;
     }
 
     static NioFile of(Fd fd) {
@@ -43,7 +45,7 @@ final class NioFile implements NioFd {
     /** Begins to open a file; returns whether that is over at once, which it never is. */
     static boolean open(NioDriver driver, Op.Open op) {
         op.begin();
-        NioFile file = driver.opened(new NioFile(driver));
+        NioFile file = driver.opened(new NioFile(driver, op.options.contains(StandardOpenOption.APPEND)));
         driver.work(() -> {
             try {
                 file.openChannel(op);
@@ -78,69 +80,102 @@ final class NioFile implements NioFd {
         if (op.state() == Op.State.CANCELLING) {
             op.finishCancelled();
         } else {
-            op.finish(asIOException("cannot open " + op.path, failure));
+            op.finish(NioFd.asIOException("cannot open " + op.path, failure));
         }
         driver.over(op);
     }
 
-    /** Begins to read; returns whether that is over at once. */
-    boolean submit(Op.ReadAt op) {
-        if (!op.buffer.hasRemaining()) {
-            throw new IllegalArgumentException("the buffer to read into has no room: " + op.buffer);
+    @Override
+    public boolean submit(Op.OnFd op) {
+        if (!(op instanceof Op.OnFile job)) {
+            throw cannot(op);
         }
         op.begin();
         if (!open) {
             op.finish(new ClosedChannelException());
             return true;
         }
-        FileChannel channel = Objects.requireNonNull(this.channel, "a file that is not open yet");
-        reads++;
+        FileChannel channel = channel();
+        users++;
         driver.work(() -> {
-            try {
-                int count = channel.read(op.buffer, op.position);
-                return () -> read(op, count, null);
-            } catch (Throwable e) { // OutOfMemoryError for one: NIO copies through a buffer of its own
-                return () -> read(op, 0, asIOException("cannot read at " + op.position, e));
-            }
+            IOException failure = attempt(job, channel);
+            return () -> over(job, failure);
         });
         return false;
     }
 
-    private void read(Op.ReadAt op, int count, @Nullable IOException failure) {
-        reads--;
-        op.count = count;
+    @Override
+    public boolean forget(Op.OnFd op) {
+        return false;
+    }
+
+    /** By a worker. */
+    private @Nullable IOException attempt(Op.OnFile op, FileChannel channel) {
+        try {
+            switch (op) {
+                case Op.ReadAt read -> read.count = channel.read(read.buffer, read.position);
+                case Op.WriteAt write -> write(channel, write.buffer, write.position);
+                case Op.Sync sync -> channel.force(sync.metadata);
+                case Op.Size size -> size.size = channel.size();
+                case Op.SetSize change -> setSize(channel, change.size);
+            }
+            return null;
+        } catch (Throwable e) { // OutOfMemoryError for one: NIO copies through a buffer of its own
+            return NioFd.asIOException(op.getClass().getSimpleName() + " of a file failed", e);
+        }
+    }
+
+    private static void write(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
+        int limit = buffer.limit();
+        try {
+            for (long at = position; buffer.position() < limit; ) {
+                buffer.limit(Math.min(limit, buffer.position() + ChannelBytes.BYTES_PER_CALL));
+                at += channel.write(buffer, at);
+            }
+        } finally {
+            buffer.limit(limit);
+        }
+    }
+
+    private void setSize(FileChannel channel, long size) throws IOException {
+        if (size > channel.size()) {
+            if (appending) {
+                throw new IOException("a file that was opened to append cannot be made longer by zeros, to " + size);
+            }
+            channel.write(ByteBuffer.allocate(1), size - 1); // what is between reads as zeros
+        } else {
+            channel.truncate(size);
+        }
+    }
+
+    private void over(Op.OnFile op, @Nullable IOException failure) {
         op.finish(open ? failure : new AsynchronousCloseException());
         driver.over(op);
-        if (!open && reads == 0) {
+        giveBack();
+    }
+
+    /** Returns the channel to a worker that will use it until {@link #giveBack}: the file is not closed before. */
+    FileChannel lend() throws IOException {
+        if (!open) {
+            throw new ClosedChannelException();
+        }
+        users++;
+        return channel();
+    }
+
+    /** A worker does not use the channel any more. */
+    void giveBack() {
+        users--;
+        if (!open && users == 0) {
             closeByWorker();
         }
     }
 
-    private static IOException asIOException(String what, Throwable failure) {
-        return failure instanceof IOException e ? e : new IOException(what + ": " + failure, failure);
+    private FileChannel channel() {
+        return Objects.requireNonNull(channel, "a file that is not open yet");
     }
 
     // ------------------------------------------------------------------------------------------------ the file itself
-
-    @Override
-    public @Nullable SocketAddress localAddress() {
-        return null;
-    }
-
-    @Override
-    public @Nullable SocketAddress remoteAddress() {
-        return null;
-    }
-
-    @Override
-    public <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        throw new IOException("a file has no socket option " + option.name());
-    }
-
-    @Override
-    public void shutdownOutput() throws IOException {
-        throw new IOException("a file has no sending direction to shut down");
-    }
 
     @Override
     public boolean isOpen() {
@@ -152,7 +187,7 @@ final class NioFile implements NioFd {
         if (open) {
             open = false;
             driver.cleanUpBegins();
-            if (reads == 0) {
+            if (users == 0) {
                 closeByWorker();
             }
         }
@@ -183,7 +218,7 @@ final class NioFile implements NioFd {
         try {
             channel.close();
         } catch (IOException e) {
-            // It was only read: nothing is lost, and nobody is left who could do something about it.
+            // What was written was written by then; Op.Sync is for who needs to know that it is on the device.
         }
     }
 

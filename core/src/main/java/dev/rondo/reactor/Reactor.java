@@ -51,6 +51,8 @@ public final class Reactor {
     private final @Nullable Consumer<Runnable> observer; // told of each item before it runs
     private final Runnable nothingToWaitFor;
 
+    private @Nullable Runnable waitsOutside; // called before virtual time stands still
+
     private int batch; // items of this turn still to run
     private long itemsTaken; // since the beginning; the watchdog reads it, late at worst
     private long itemsAtLastPoll;
@@ -150,6 +152,8 @@ public final class Reactor {
         if (timers.size() == 0) {
             if (outsideWork == 0 && driver.inFlight() == 0) {
                 nothingToWaitFor.run();
+            } else if (clock.virtual() && waitsOutside != null) {
+                waitsOutside.run();
             }
             if (ready.size() == 0) {
                 sleepUnlessPosted(-1);
@@ -166,9 +170,14 @@ public final class Reactor {
         } else if (outsideWork == 0 && driver.inFlight() == 0) {
             clock.jumpTo(timers.firstDeadline());
         } else {
-            standingStill = true; // something outside may still come before the timer
-            sleepUnlessPosted(-1);
-            standingStill = false;
+            if (waitsOutside != null) {
+                waitsOutside.run();
+            }
+            if (ready.size() == 0) {
+                standingStill = true; // something outside may still come before the timer
+                sleepUnlessPosted(-1);
+                standingStill = false;
+            }
         }
     }
 
@@ -368,6 +377,11 @@ public final class Reactor {
         return timers.size();
     }
 
+    /** Returns what is scheduled, in the order in which it will be due. */
+    public List<Runnable> scheduled() {
+        return timers.items();
+    }
+
     /** Ends the present turn after the item that runs now: what is left stays queued for the next. */
     public void endTurn() {
         batch = 0;
@@ -389,6 +403,19 @@ public final class Reactor {
      */
     public void outsideWork(int change) {
         outsideWork += change;
+    }
+
+    /** Returns how many things are going on elsewhere. */
+    public int outsideWork() {
+        return outsideWork;
+    }
+
+    /**
+     * Has {@code told} called on the bare thread whenever virtual time has to wait for something outside: it may make
+     * something ready.
+     */
+    public void onWaitingOutside(Runnable told) {
+        waitsOutside = told;
     }
 
     /** Returns the deadline of the next timer; only while there is one. */

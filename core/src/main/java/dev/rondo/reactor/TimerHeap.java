@@ -1,6 +1,10 @@
 package dev.rondo.reactor;
 
+import static java.util.Objects.requireNonNull;
+
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +85,25 @@ final class TimerHeap {
             sweep();
         }
         return true;
+    }
+
+    /** Returns the items of all timers, in the order in which they will be due. */
+    List<Runnable> items() {
+        if (size() == 0) {
+            return List.of();
+        }
+        List<Integer> taken = new ArrayList<>(size());
+        for (int i = 0; i < places; i++) {
+            if (at(i).scheduled) {
+                taken.add(i);
+            }
+        }
+        taken.sort((a, b) -> before(deadlines[a], sequences[a], b) ? -1 : 1);
+        List<Runnable> items = new ArrayList<>(taken.size());
+        for (int i : taken) {
+            items.add(requireNonNull(at(i).item));
+        }
+        return items;
     }
 
     void clear() {

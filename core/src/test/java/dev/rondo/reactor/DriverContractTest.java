@@ -282,7 +282,7 @@ abstract class DriverContractTest {
     void aCancelledAcceptLosesNoConnection() throws Exception {
         Fd listener = harness.listen();
         Op.Accept accept = harness.submit(new Op.Accept(listener));
-        Fd client = harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        Fd client = harness.driver.streamSocket(StandardProtocolFamily.INET);
         harness.perform(new Op.Connect(client, (InetSocketAddress) listener.localAddress()));
         harness.driver.cancel(accept);
         harness.finish(accept);
@@ -298,7 +298,7 @@ abstract class DriverContractTest {
     @Test
     void aSocketWhoseConnectWasCancelledCanBeClosed() throws Exception {
         Fd listener = harness.listen();
-        Fd client = harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        Fd client = harness.driver.streamSocket(StandardProtocolFamily.INET);
         Op.Connect connect = harness.submit(new Op.Connect(client, (InetSocketAddress) listener.localAddress()));
         harness.driver.cancel(connect);
         harness.finish(connect);
@@ -326,7 +326,7 @@ abstract class DriverContractTest {
         listener.close();
         harness.settle();
 
-        Fd client = harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        Fd client = harness.driver.streamSocket(StandardProtocolFamily.INET);
         Op.Connect connect = harness.perform(new Op.Connect(client, address));
         assertThat(connect.failure())
                 .isInstanceOf(ConnectException.class)
@@ -337,7 +337,7 @@ abstract class DriverContractTest {
 
     @Test
     void anUnresolvedAddressIsAFailureOfTheOperation() throws Exception {
-        Fd client = harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        Fd client = harness.driver.streamSocket(StandardProtocolFamily.INET);
         Op.Connect connect =
                 harness.perform(new Op.Connect(client, InetSocketAddress.createUnresolved("nowhere.invalid", 80)));
         assertThat(connect.failure()).hasMessageContaining("nowhere.invalid");

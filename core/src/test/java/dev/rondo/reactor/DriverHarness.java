@@ -93,7 +93,7 @@ final class DriverHarness implements AutoCloseable {
     Pair connect() throws Exception {
         Fd listener = listen();
         Op.Accept accept = submit(new Op.Accept(listener));
-        Fd client = driver.tcpSocket(StandardProtocolFamily.INET);
+        Fd client = driver.streamSocket(StandardProtocolFamily.INET);
         Op.Connect connect = perform(new Op.Connect(client, (InetSocketAddress) listener.localAddress()));
         assertThat(connect.failure()).isNull();
         finish(accept);

@@ -1,12 +1,15 @@
 package dev.rondo.reactor;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Another driver with a delay: what a kernel that completes in its own time may do, and a selector never does.
@@ -77,25 +80,35 @@ public final class LateDriver implements IoDriver {
     }
 
     private static boolean sameDirection(Op one, Op other) {
-        return switch (one) {
-            case Op.Read a -> other instanceof Op.Read b && a.fd == b.fd;
-            case Op.Write a -> other instanceof Op.Write b && a.fd == b.fd;
-            case Op.Accept a -> other instanceof Op.Accept b && a.listener == b.listener;
-            default -> false;
+        return one instanceof Op.OnFd a
+                && other instanceof Op.OnFd b
+                && a.fd == b.fd
+                && direction(a) != null
+                && direction(a) == direction(b);
+    }
+
+    private static Op.@Nullable Direction direction(Op.OnFd op) {
+        return switch (op) {
+            case Op.Read _, Op.Accept _, Op.ReceiveFrom _ -> Op.Direction.READ;
+            case Op.Write _, Op.Connect _, Op.SendTo _, Op.Transfer _ -> Op.Direction.WRITE;
+            case Op.Ready ready -> ready.direction;
+            case Op.OnFile _ -> null; // any number at once
         };
     }
 
     private static Shadow shadow(Op op) {
         return switch (op) {
             case Op.Read read -> {
-                ByteBuffer buffer = ByteBuffer.allocate(read.buffer().remaining());
-                spoil(read.buffer());
+                ByteBuffer buffer = standIn(read.buffer());
                 yield new Shadow(op, new Op.Read(read.fd).into(buffer), buffer);
             }
             case Op.ReadAt read -> {
-                ByteBuffer buffer = ByteBuffer.allocate(read.buffer.remaining());
-                spoil(read.buffer);
+                ByteBuffer buffer = standIn(read.buffer);
                 yield new Shadow(op, new Op.ReadAt(read.fd, buffer, read.position), buffer);
+            }
+            case Op.ReceiveFrom receive -> {
+                ByteBuffer buffer = standIn(receive.buffer());
+                yield new Shadow(op, new Op.ReceiveFrom(receive.fd).into(buffer), buffer);
             }
             case Op.Write write -> {
                 ByteBuffer[] buffers = new ByteBuffer[write.buffers().length];
@@ -104,10 +117,35 @@ public final class LateDriver implements IoDriver {
                 }
                 yield new Shadow(op, new Op.Write(write.fd).from(buffers), buffers);
             }
-            case Op.Accept accept -> new Shadow(op, new Op.Accept(accept.listener));
+            case Op.WriteAt write -> {
+                ByteBuffer buffer = write.buffer.duplicate();
+                yield new Shadow(op, new Op.WriteAt(write.fd, buffer, write.position), buffer);
+            }
+            case Op.SendTo send -> {
+                ByteBuffer buffer = send.buffer().duplicate();
+                yield new Shadow(op, new Op.SendTo(send.fd).from(buffer, send.target()), buffer);
+            }
+            case Op.Transfer transfer ->
+                new Shadow(op, new Op.Transfer(transfer.fd, transfer.file, transfer.position, transfer.count));
+            case Op.Accept accept -> new Shadow(op, new Op.Accept(accept.fd));
             case Op.Connect connect -> new Shadow(op, new Op.Connect(connect.fd, connect.address));
+            case Op.Ready ready -> new Shadow(op, new Op.Ready(ready.fd, ready.direction));
             case Op.Open open -> new Shadow(op, new Op.Open(open.path, open.options));
+            case Op.Sync sync -> new Shadow(op, new Op.Sync(sync.fd, sync.metadata));
+            case Op.Size size -> new Shadow(op, new Op.Size(size.fd));
+            case Op.SetSize change -> new Shadow(op, new Op.SetSize(change.fd, change.size));
+            case Op.Blocking<?> blocking -> shadow(blocking);
         };
+    }
+
+    private static <T extends @Nullable Object> Shadow shadow(Op.Blocking<T> op) {
+        return new Shadow(op, new Op.Blocking<>(op.call, op.cleaner));
+    }
+
+    /** Returns a buffer to read into in place of another, which is spoilt. */
+    private static ByteBuffer standIn(ByteBuffer buffer) {
+        spoil(buffer);
+        return ByteBuffer.allocate(buffer.remaining());
     }
 
     private static void spoil(ByteBuffer buffer) {
@@ -146,11 +184,15 @@ public final class LateDriver implements IoDriver {
     }
 
     private static void finish(Shadow shadow) {
+        copyResult(shadow);
         if (shadow.inner.cancelled()) {
-            copyPositions(shadow);
             shadow.outer.finishCancelled();
-            return;
+        } else {
+            shadow.outer.finish(shadow.inner.failure());
         }
+    }
+
+    private static void copyResult(Shadow shadow) {
         switch (shadow.outer) {
             case Op.Read read -> {
                 read.count = ((Op.Read) shadow.inner).count;
@@ -160,20 +202,30 @@ public final class LateDriver implements IoDriver {
                 read.count = ((Op.ReadAt) shadow.inner).count;
                 read.buffer.put(shadow.buffers[0].flip());
             }
-            case Op.Write write -> copyPositions(shadow);
+            case Op.ReceiveFrom receive -> {
+                receive.count = ((Op.ReceiveFrom) shadow.inner).count;
+                receive.source = ((Op.ReceiveFrom) shadow.inner).source;
+                receive.buffer().put(shadow.buffers[0].flip());
+            }
+            case Op.Write write -> {
+                for (int i = 0; i < shadow.buffers.length; i++) {
+                    write.buffers()[i].position(shadow.buffers[i].position());
+                }
+            }
+            case Op.WriteAt write -> write.buffer.position(shadow.buffers[0].position());
+            case Op.SendTo send -> send.buffer().position(shadow.buffers[0].position());
+            case Op.Transfer transfer -> transfer.transferred = ((Op.Transfer) shadow.inner).transferred;
             case Op.Accept accept -> accept.accepted = ((Op.Accept) shadow.inner).accepted;
             case Op.Open open -> open.opened = ((Op.Open) shadow.inner).opened;
-            case Op.Connect connect -> {}
+            case Op.Size size -> size.size = ((Op.Size) shadow.inner).size;
+            case Op.Blocking<?> blocking -> copyResult(blocking, shadow.inner);
+            case Op.Connect _, Op.Ready _, Op.Sync _, Op.SetSize _ -> {}
         }
-        shadow.outer.finish(shadow.inner.failure());
     }
 
-    private static void copyPositions(Shadow shadow) {
-        if (shadow.outer instanceof Op.Write write) {
-            for (int i = 0; i < shadow.buffers.length; i++) {
-                write.buffers()[i].position(shadow.buffers[i].position());
-            }
-        }
+    @SuppressWarnings("unchecked") // both are of the same call
+    private static <T extends @Nullable Object> void copyResult(Op.Blocking<T> outer, Op inner) {
+        outer.result = ((Op.Blocking<T>) inner).result;
     }
 
     @Override
@@ -183,18 +235,43 @@ public final class LateDriver implements IoDriver {
     }
 
     @Override
+    public int openCount() {
+        return inner.openCount();
+    }
+
+    @Override
     public int inFlight() {
         return inner.inFlight() + shadows.size();
     }
 
     @Override
-    public Fd tcpSocket(ProtocolFamily family) throws IOException {
-        return inner.tcpSocket(family);
+    public Fd streamSocket(ProtocolFamily family) throws IOException {
+        return inner.streamSocket(family);
     }
 
     @Override
-    public Fd tcpListener(InetSocketAddress address, int backlog) throws IOException {
-        return inner.tcpListener(address, backlog);
+    public Fd listenerSocket(ProtocolFamily family) throws IOException {
+        return inner.listenerSocket(family);
+    }
+
+    @Override
+    public Fd datagramSocket(ProtocolFamily family) throws IOException {
+        return inner.datagramSocket(family);
+    }
+
+    @Override
+    public Fd adopt(SelectableChannel channel) throws IOException {
+        return inner.adopt(channel);
+    }
+
+    @Override
+    public Fd source(InputStream stream) {
+        return inner.source(stream);
+    }
+
+    @Override
+    public Fd sink(OutputStream stream) {
+        return inner.sink(stream);
     }
 
     @Override

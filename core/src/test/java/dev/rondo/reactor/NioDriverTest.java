@@ -86,7 +86,7 @@ class NioDriverTest extends DriverContractTest {
 
     @Test
     void theSelectorIsThereBeforeTheFirstPollSoThatAPollNeverHasToOpenIt() throws Exception {
-        harness.driver.tcpSocket(StandardProtocolFamily.INET);
+        harness.driver.streamSocket(StandardProtocolFamily.INET);
         assertThat(((NioDriver) harness.driver).selector().isOpen()).isTrue();
     }
 

@@ -5,8 +5,10 @@ import dev.rondo.reactor.IoDriver;
 import dev.rondo.reactor.NioDriver;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ProtocolFamily;
+import java.nio.channels.SelectableChannel;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
@@ -47,18 +49,43 @@ final class HoldingDriver implements IoDriver {
     }
 
     @Override
+    public int openCount() {
+        return inner.openCount();
+    }
+
+    @Override
     public int inFlight() {
         return inner.inFlight() + held.size();
     }
 
     @Override
-    public Fd tcpSocket(ProtocolFamily family) throws IOException {
-        return inner.tcpSocket(family);
+    public Fd streamSocket(ProtocolFamily family) throws IOException {
+        return inner.streamSocket(family);
     }
 
     @Override
-    public Fd tcpListener(InetSocketAddress address, int backlog) throws IOException {
-        return inner.tcpListener(address, backlog);
+    public Fd listenerSocket(ProtocolFamily family) throws IOException {
+        return inner.listenerSocket(family);
+    }
+
+    @Override
+    public Fd datagramSocket(ProtocolFamily family) throws IOException {
+        return inner.datagramSocket(family);
+    }
+
+    @Override
+    public Fd adopt(SelectableChannel channel) throws IOException {
+        return inner.adopt(channel);
+    }
+
+    @Override
+    public Fd source(InputStream stream) {
+        return inner.source(stream);
+    }
+
+    @Override
+    public Fd sink(OutputStream stream) {
+        return inner.sink(stream);
     }
 
     @Override

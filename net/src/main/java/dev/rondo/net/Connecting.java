@@ -39,7 +39,7 @@ final class Connecting {
 
     private static ByteStream connect(EventLoop loop, InetSocketAddress address) throws IOException {
         Fd fd = loop.driver()
-                .tcpSocket(
+                .streamSocket(
                         address.getAddress() instanceof Inet6Address
                                 ? StandardProtocolFamily.INET6
                                 : StandardProtocolFamily.INET);

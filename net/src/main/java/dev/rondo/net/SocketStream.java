@@ -7,6 +7,7 @@ import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -31,6 +32,8 @@ final class SocketStream implements ByteStream, LastWords {
             Duration.ofSeconds(1); // for the last words of a stream whose peer does not read
     private static final int LOOK_AHEAD_BYTES = 512; // all that an idle TLS connection may be sent at once: two tickets
 
+    private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
+
     private final EventLoop loop;
     private final Fd fd;
     private final SocketAddress localAddress;
@@ -45,8 +48,8 @@ final class SocketStream implements ByteStream, LastWords {
     SocketStream(EventLoop loop, Fd fd) {
         this.loop = loop;
         this.fd = fd;
-        this.localAddress = known(fd.localAddress());
-        this.remoteAddress = known(fd.remoteAddress());
+        this.localAddress = named(fd.localAddress());
+        this.remoteAddress = named(fd.remoteAddress());
         this.read = new Op.Read(fd);
         this.write = new Op.Write(fd);
     }
@@ -54,6 +57,11 @@ final class SocketStream implements ByteStream, LastWords {
     /** Returns what only a socket that is not what it should be lacks. */
     static <T> T known(@Nullable T value) {
         return Objects.requireNonNull(value, "the driver gave a socket without address");
+    }
+
+    /** Returns an address; the empty one of a Unix socket that has none, such as a client's. */
+    private static SocketAddress named(@Nullable SocketAddress address) {
+        return address != null ? address : UNNAMED;
     }
 
     /** Returns whether a coroutine waits for this operation. */

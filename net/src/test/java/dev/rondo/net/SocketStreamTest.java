@@ -10,14 +10,22 @@ import static dev.rondo.net.Wire.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rondo.Asyncio;
+import dev.rondo.EventLoop;
 import dev.rondo.Task;
+import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -60,6 +68,31 @@ class SocketStreamTest {
                 send(wire.server(), "answer");
                 assertThat(receive(wire.client(), 6)).isEqualTo("answer");
                 assertThatThrownBy(() -> send(wire.client(), "more")).isInstanceOf(ClosedChannelException.class);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aUnixConnectionIsAStreamWhoseClientHasAnEmptyAddress(Drivers driver, @TempDir Path directory)
+            throws Exception {
+        UnixDomainSocketAddress path = UnixDomainSocketAddress.of(directory.resolve("socket"));
+        driver.run(() -> {
+            EventLoop loop = Asyncio.getRunningLoop();
+            Fd listener = loop.driver().listenerSocket(StandardProtocolFamily.UNIX);
+            listener.bind(path, 5);
+            Fd fd = loop.driver().streamSocket(StandardProtocolFamily.UNIX);
+            loop.perform(new Op.Connect(fd, path));
+            Op.Accept accept = new Op.Accept(listener);
+            loop.perform(accept);
+            try (ByteStream client = new SocketStream(loop, fd);
+                    ByteStream server = new SocketStream(loop, SocketStream.known(accept.accepted))) {
+                send(client, "ping");
+                assertThat(receive(server, 4)).isEqualTo("ping");
+                assertThat(client.remoteAddress()).isEqualTo(path);
+                assertThat(server.remoteAddress()).isEqualTo(UnixDomainSocketAddress.of(""));
+            } finally {
+                listener.close();
             }
         });
     }

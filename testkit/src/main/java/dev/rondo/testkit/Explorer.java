@@ -33,6 +33,7 @@ public final class Explorer {
     private final boolean whole; // what it looks for is a search, not one schedule that somebody has picked
     private SimOptions options = SimOptions.DEFAULT;
     private boolean insideTurns;
+    private boolean repeats = true; // some schedules are run again, to see whether they go the same way
     private final List<String> optionsSaid = new ArrayList<>(); // as they stand in the program
 
     private Explorer(Supplier<? extends Search> searches, boolean whole) {
@@ -166,6 +167,12 @@ public final class Explorer {
         return said("insideTurns()");
     }
 
+    /** For tests that look at each run. */
+    Explorer withoutRepeats() {
+        repeats = false;
+        return this;
+    }
+
     private Explorer said(String option) {
         optionsSaid.remove(option);
         optionsSaid.add(option);
@@ -175,12 +182,13 @@ public final class Explorer {
     // ------------------------------------------------------------------------------------------------ the exploration
 
     /**
-     * Runs the body until it fails, or the search has nothing left to try. Blocks the calling thread.
+     * Runs the body until it fails, or the search has nothing left to try. Blocks the calling thread. The first
+     * schedule and every hundredth are run twice more, to see that they go the same way.
      *
      * @return how many schedules there were
      * @throws ScheduleFailure in the first schedule that fails
-     * @throws AssertionError if a state that the body has named by {@link Sim#sometimes} was not reached in any
-     *     schedule
+     * @throws AssertionError if a schedule goes another way when it is run again; or if a state that the body has named
+     *     by {@link Sim#sometimes} was not reached in any schedule
      * @throws IllegalStateException in a running loop, or on a virtual thread; or if there are more schedules than an
      *     exhaustive search may try
      */
@@ -193,11 +201,14 @@ public final class Explorer {
             Choices chosen = insideTurns ? new InsideTurns(choices) : choices;
             RunResult result = SimulatedRun.run(body, chosen, options, false);
             search.ran(result.recording());
-            schedules++;
             if (result.failure() != null) {
                 throw failure(result, search, new Rerun(body, chosen.acrossTurns(), search.again()));
             }
+            if (whole && repeats && DeterminismCheck.due(schedules, Long.MAX_VALUE)) {
+                DeterminismCheck.check(body, result.recording().tape(), chosen.acrossTurns(), options);
+            }
             result.sometimes().forEach((name, reached) -> sometimes.merge(name, reached, Boolean::logicalOr));
+            schedules++;
         }
         if (schedules == 0) {
             throw new IllegalStateException("the search had no schedule to try: it is for one check only");
@@ -223,7 +234,7 @@ public final class Explorer {
                         : FailureReport.of(result, search.label(), rerun, 0));
     }
 
-    private static void checkReached(Map<String, Boolean> sometimes, long schedules) {
+    static void checkReached(Map<String, Boolean> sometimes, long schedules) {
         List<String> never = new ArrayList<>();
         sometimes.forEach((name, reached) -> {
             if (!reached) {

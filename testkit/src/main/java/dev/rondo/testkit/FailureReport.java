@@ -136,7 +136,7 @@ record FailureReport(Throwable failure, Tape tape, @Nullable Tape shrunk, String
             text.append("\nThe last ")
                     .append(counted(shown, "event"))
                     .append(which)
-                    .append(shown < events.size() ? ", of " + events.size() : "")
+                    .append(log != null && shown < log.total() ? ", of " + log.total() : "")
                     .append(", which failed at ")
                     .append(seconds(run))
                     .append(" s:");

@@ -45,7 +45,12 @@ final class PctSearch implements Search {
             plain = new CountingChoices();
             return plain;
         }
-        return new PriorityChoices(seed(), depth, choicesOfPlainRun);
+        return seeded(seed(), depth, choicesOfPlainRun);
+    }
+
+    /** Returns the choices of one seed. */
+    static Choices seeded(long seed, int depth, int choicesOfPlainRun) {
+        return new PriorityChoices(seed, depth, choicesOfPlainRun);
     }
 
     @Override
@@ -94,7 +99,7 @@ final class PctSearch implements Search {
          * Who was chosen so often in a row, while others were ready, may be waiting for one of them by yielding: it
          * falls behind all. Yielding alone does not make it fall, since that is where programs may be preempted.
          */
-        private static final int PATIENCE = 50;
+        private static final int PATIENCE = 500;
 
         /** So many priorities are remembered; callbacks and timers, new each time, would fill the memory. */
         private static final int MEMORY = 100_000;

@@ -45,8 +45,8 @@ final class SameFailure {
         return null;
     }
 
-    /** A class of Rondo, and not one of a program whose package begins as ours do. */
-    private static boolean isOurs(String type) {
+    /** Returns whether a class is one of Rondo's, and not of a program whose package begins as ours do. */
+    static boolean isOurs(String type) {
         if (!type.startsWith("dev.rondo.")) {
             return false;
         }

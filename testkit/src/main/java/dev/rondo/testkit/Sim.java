@@ -13,25 +13,25 @@ import java.util.function.BooleanSupplier;
  */
 public final class Sim {
 
-    record Condition(String name, BooleanSupplier holds) {}
-
     private final SimulatedRun run;
-    final List<Condition> always = new ArrayList<>();
-    final List<Condition> eventually = new ArrayList<>();
+    final Conditions conditions = new Conditions();
+    final List<LeakCheck> leakChecks = new ArrayList<>();
     final Map<String, Boolean> sometimes = new LinkedHashMap<>(); // in the order in which they were named
 
     Sim(SimulatedRun run) {
         this.run = run;
     }
 
+    // ------------------------------------------------------------------------------------------------ what must hold
+
     /**
      * Fails the run if the condition does not hold at some time from now on: it is looked at before each step of a
-     * coroutine or callback, and at the end.
+     * coroutine or callback, and at the end. The run stops there. A condition that throws fails it as well.
      *
-     * @param holds must only look: it can neither suspend nor change anything
+     * @param holds must only look: it can neither wait nor change anything
      */
     public void always(String name, BooleanSupplier holds) {
-        always.add(new Condition(name, holds));
+        conditions.always(name, holds);
     }
 
     /**
@@ -44,13 +44,24 @@ public final class Sim {
 
     /**
      * Fails the run unless the condition comes to hold within an hour of virtual time after the body has ended, with no
-     * more faults from then on.
+     * more faults from then on. Each condition for itself: they need not hold at the same time. Where the body has
+     * failed, nobody looks.
      *
-     * @param holds must only look: it can neither suspend nor change anything
+     * @param holds must only look: it can neither wait nor change anything
      */
     public void eventually(String name, BooleanSupplier holds) {
-        eventually.add(new Condition(name, holds));
+        conditions.eventually(name, holds);
     }
+
+    /**
+     * Has the check asked at the end of the run, when nothing may be left: what it names fails the run. Where the body
+     * has failed, nobody asks.
+     */
+    public void atEnd(LeakCheck check) {
+        leakChecks.add(check);
+    }
+
+    // ------------------------------------------------------------------------------------------------ chance and time
 
     /**
      * Makes a choice of the test's own, which is searched, shrunk and replayed like those of the loop.

@@ -10,42 +10,58 @@ import dev.rondo.chance.Choices;
 import dev.rondo.time.Clock;
 import dev.rondo.time.VirtualClock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a body on a loop of its own, under virtual time, in the schedule that the given choices make. Whatever is
- * wrong first is the verdict: the body's failure, or what a checker has found.
+ * wrong first is the verdict: the body's failure, or what a checker has found. From then on the run is only cleared up.
  *
- * <p>One run each; for the thread that makes it.
+ * <pre>
+ *   BODY ──the body and what shall eventually hold──▶ CLEARING_UP ──the tasks that are left, and the loop──▶ OVER
+ * </pre>
+ *
+ * <p>One run each; for the thread that makes it, but for what says otherwise.
  */
 final class SimulatedRun implements LoopObserver {
 
-    private static final Duration LONGEST_EVENTUALLY = Duration.ofHours(1);
+    private enum Phase {
+        BODY,
+        CLEARING_UP,
+        OVER
+    }
 
     private final SimOptions options;
     private final Deciding deciding;
-    private final SteppingClock clock = new SteppingClock();
+    private final VirtualClock clock = new VirtualClock();
     private final @Nullable EventLog log;
     private final Sim sim = new Sim(this);
     private final EventLoop loop;
+    private final StepBound bound;
+    private final List<Task<?, ?>> parked = new ArrayList<>(0); // in blocking code that is not Rondo's
 
-    private long steps;
-    private boolean over; // the verdict stands: what happens from now on is clearing up
+    private Phase phase = Phase.BODY;
+    private @Nullable Task<?, ?> failing; // the main task, if the body has failed
     private @Nullable Throwable verdict;
+    private @Nullable Object running; // the item; read by another thread, too, once a run is stuck in one
     private String tasks = ""; // as they were when the verdict came
-    private volatile @Nullable String intruder; // written by a thread that is none of ours
+    private volatile @Nullable Outsider outsider; // written by the outsider
 
-    private SimulatedRun(Choices choices, SimOptions options, boolean logging) {
+    SimulatedRun(Choices choices, SimOptions options, boolean logging) {
         this.options = options;
+        bound = new StepBound(options.maxSteps());
         deciding = new Deciding(choices, options.faults());
         log = logging ? new EventLog() : null;
         loop = EventLoop.builder()
                 .clock(clock)
                 .choices(deciding)
                 .observer(this)
+                .driver(_ -> new NoIoDriver())
+                .simulatedWorkers()
                 .watchdog(Duration.ZERO)
                 .build();
     }
@@ -55,277 +71,254 @@ final class SimulatedRun implements LoopObserver {
         return new SimulatedRun(choices, options, logging).run(body);
     }
 
-    private RunResult run(SimBody body) {
+    RunResult run(SimBody body) {
         loop.setExceptionHandler((_, context) -> reported(context));
         try (Runner runner = new Runner(() -> loop).handleInterrupts(false)) {
             try {
-                runner.run(() -> {
-                    body.run(sim);
-                    awaitEventually();
-                });
-                checkAlways();
-                checkLeftovers();
+                runner.run(() -> runMain(body));
+                checkStep();
+                if (verdict == null) {
+                    clearUp();
+                    new EndOfRun(loop, options, sim.leakChecks).check(runner);
+                }
             } catch (Throwable failure) {
                 verdict(failure);
             }
-            over = true;
+            clearUp();
         } catch (Throwable failure) {
             verdict(failure);
         }
+        phase = Phase.OVER;
         return new RunResult(
-                verdict,
-                deciding.recording,
-                Duration.ofNanos(clock.nanos()),
-                steps,
-                tasks,
-                log,
-                Map.copyOf(sim.sometimes));
+                verdict, deciding.recording, clock.elapsed(), bound.steps(), tasks, log, Map.copyOf(sim.sometimes));
     }
+
+    private void clearUp() {
+        phase = Phase.CLEARING_UP;
+        bound.beginAgain(clock.elapsed());
+    }
+
+    private void runMain(SimBody body) throws Exception {
+        try {
+            body.run(sim);
+        } catch (Exception | AssertionError failure) {
+            failing = Asyncio.currentTask();
+            verdict(failure); // now, and not when the loop has stopped: more may go wrong meanwhile
+            throw failure;
+        }
+        if (!sim.conditions.nothingToAwait()) {
+            deciding.calm = true;
+            sim.conditions.awaitEventually(loop);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ the verdict
 
     /** The first that comes is the one. */
     private void verdict(Throwable failure) {
-        if (over || verdict != null) {
-            return;
-        }
-        verdict = failure;
-        if (log != null) {
-            tasks = describeTasks();
-        }
-    }
-
-    /** As {@link #verdict}, from within the loop, which then stops. */
-    private void stopWith(String message) {
-        if (!over && verdict == null) {
-            verdict(new AssertionError(message));
-            loop.callSoonThreadsafe(loop::stop); // not stop() itself, since a loop that has nothing to do would sleep
-        }
-    }
-
-    // ------------------------------------------------------------------------------------------------ the end of a run
-
-    /** Suspends until what shall come to hold does. */
-    private void awaitEventually() {
-        if (sim.eventually.isEmpty()) {
-            return;
-        }
-        deciding.calm = true;
-        Duration end = loop.time().plus(LONGEST_EVENTUALLY);
-        for (Sim.Condition condition : sim.eventually) {
-            for (Duration pause = Duration.ofNanos(1);
-                    !condition.holds().getAsBoolean();
-                    pause = pause.multipliedBy(2)) {
-                Duration left = end.minus(loop.time());
-                if (!left.isPositive()) {
-                    throw new AssertionError("eventually \"" + condition.name() + "\": does not hold "
-                            + LONGEST_EVENTUALLY.toHours() + " h after the test's body has ended");
-                }
-                Asyncio.sleep(pause.compareTo(left) < 0 ? pause : left);
+        if (verdict == null) {
+            verdict = failure;
+            deciding.over = true;
+            if (log != null) {
+                tasks = describeTasks();
+                log.add(clock.nanos(), "failed: " + failure);
             }
         }
     }
 
-    private void checkLeftovers() {
-        if (!options.leftovers()) {
-            Set<? extends Task<?, ?>> left = Asyncio.allTasks(loop);
-            if (!left.isEmpty()) {
-                throw new AssertionError(left.size() + (left.size() == 1 ? " task is" : " tasks are")
-                        + " left when the test ends. Await or cancel them:" + list(left));
-            }
+    /** As {@link #verdict}, in the loop, which stops, whoever was first: without that it might never end. */
+    private void stopWith(Throwable failure) {
+        verdict(failure);
+        if (loop.isRunning()) {
+            loop.callSoonThreadsafe(loop::stop); // not stop(): a loop that has nothing to do would sleep
         }
     }
 
-    private static String list(Set<? extends Task<?, ?>> tasks) {
-        StringBuilder text = new StringBuilder();
-        for (Task<?, ?> task : tasks) {
-            text.append("\n  ").append(task);
+    /** As {@link #stopWith}, where an item is about to run: nothing of the next turn does. */
+    private void stopHere(Throwable failure) {
+        verdict(failure);
+        if (loop.isRunning()) {
+            loop.stop();
         }
-        return text.toString();
     }
 
+    /** All but the one whose failure it is: that has a stack trace. */
     private String describeTasks() {
         StringBuilder text = new StringBuilder();
         for (Task<?, ?> task : Asyncio.allTasks(loop)) {
-            text.append("\n  ").append(task);
-            for (StackTraceElement frame : task.stack()) {
-                text.append("\n      at ").append(frame);
+            if (task != failing) {
+                text.append("\n  ").append(task);
+                Outsider.append(
+                        text,
+                        task.stack().stream()
+                                .filter(frame -> !SameFailure.isOurs(frame.getClassName()))
+                                .toList());
             }
         }
         return text.toString();
     }
 
-    private void reported(ExceptionContext context) {
-        if (!over) {
-            Throwable cause = context.exception();
-            if (verdict == null) {
-                AssertionError failure =
-                        new AssertionError("reported to the loop's exception handler: " + context.message());
-                if (cause != null) {
-                    failure.initCause(cause);
-                }
-                verdict(failure);
-                loop.callSoonThreadsafe(loop::stop);
-            }
+    static String list(Collection<?> items) {
+        StringBuilder text = new StringBuilder();
+        for (Object item : items) {
+            text.append("\n  ").append(item);
         }
+        return text.toString();
+    }
+
+    /** Something that nobody could be told of went wrong; unless the test has a handler of its own. */
+    private void reported(ExceptionContext context) {
+        if (phase == Phase.OVER || verdict != null) {
+            return;
+        }
+        boolean deadlock = context.details().containsKey("deadlock");
+        stopWith(new AssertionError(
+                (deadlock ? "nothing can go on any more. " : "reported to the loop's exception handler: ")
+                        + context.message(),
+                context.exception()));
     }
 
     // ------------------------------------------------------------------------------------------------ what is observed
 
     @Override
     public void created(Task<?, ?> task) {
-        if (log != null) {
-            log.add(clock.nanos(), task.name() + " is created");
-        }
+        note(task, " is created");
     }
 
     @Override
     public void runs(Object item) {
-        steps++;
+        running = item;
         if (log != null) {
-            log.add(clock.nanos(), nameOf(item) + " runs");
+            note(item, " runs");
         }
-        if (!over) {
-            checkStep();
+        if (!parked.isEmpty() && item instanceof Task<?, ?> task) {
+            parked.remove(task);
         }
+        String tooLong = bound.step(item, clock);
+        if (tooLong != null) {
+            stopHere(new AssertionError(tooLong + (phase == Phase.BODY ? "" : notEnding())));
+        }
+        checkStep();
     }
 
     private void checkStep() {
-        if (!sim.always.isEmpty() && verdict == null) {
-            try {
-                checkAlways();
-            } catch (AssertionError e) {
-                stopWith(String.valueOf(e.getMessage()));
-            }
+        if (verdict != null) {
+            return;
         }
-        if (intruder != null) {
-            stopWith(intruder);
+        Throwable broken = sim.conditions.broken();
+        if (broken != null) {
+            stopHere(broken);
         }
-        if (steps >= options.maxSteps()) {
-            stopWith("goes on after " + steps + " steps, at " + elapsed());
-        }
-    }
-
-    private void checkAlways() {
-        for (Sim.Condition condition : sim.always) {
-            if (!condition.holds().getAsBoolean()) {
-                throw new AssertionError("always \"" + condition.name() + "\": does not hold");
-            }
+        Outsider outsider = this.outsider;
+        if (outsider != null) {
+            stopHere(new AssertionError(outsider.describe()));
         }
     }
 
     @Override
     public void waits(Task<?, ?> task, Object what) {
         if (log != null) {
-            log.add(clock.nanos(), task.name() + " waits for " + what);
+            note(task, " waits for " + EventLog.nameOf(what));
         }
     }
 
     @Override
     public void parked(Task<?, ?> task) {
-        if (log != null) {
-            log.add(clock.nanos(), task.name() + " is parked in blocking code");
-        }
+        parked.add(task);
+        note(task, " is parked in blocking code");
     }
 
     @Override
     public void ended(Task<?, ?> task) {
-        if (log != null) {
-            log.add(clock.nanos(), task.name() + " ends");
+        note(task, " ends");
+    }
+
+    private void note(Object who, String what) {
+        if (log != null && verdict == null) {
+            log.add(clock.nanos(), EventLog.nameOf(who) + what);
         }
     }
 
     @Override
     public void idle() {
-        stopWith("nothing can go on any more: every task waits, and neither a timer nor anything else will wake one");
+        stopWith(new AssertionError(
+                "nothing can go on any more: every task waits, and neither a timer nor anything else will wake one"
+                        + (phase == Phase.BODY ? "" : notEnding()) + describeParked()));
     }
 
     @Override
+    public void waitsOutside() {
+        StringBuilder text = new StringBuilder(
+                "nothing can go on in this simulation before something outside it happens, if it ever does:");
+        text.append(describeParked());
+        for (String left : loop.leftovers()) {
+            if (!left.startsWith("scheduled")) {
+                text.append("\n  ").append(left);
+            }
+        }
+        stopWith(new AssertionError(text.toString()));
+    }
+
+    private String describeParked() {
+        StringBuilder text = new StringBuilder();
+        for (Task<?, ?> task : parked) {
+            List<StackTraceElement> stack = task.stack();
+            text.append("\n  ").append(task.name()).append(" is parked in blocking code:");
+            Outsider.append(text, stack);
+            text.append("\n    ").append(Outsider.insteadOf(stack));
+        }
+        return text.toString();
+    }
+
+    private String notEnding() {
+        Set<Task<?, ?>> left = Asyncio.allTasks(loop);
+        return ". Tasks that do not end when they are cancelled, as they are at the end of a test:" + list(left);
+    }
+
+    /** On the thread that has done it. */
+    @Override
+    public void released(Task<?, ?> task, Thread by) {
+        if (outsider == null) {
+            outsider = new Outsider(by, task);
+        }
+    }
+
+    /** On the thread that has done it. */
+    @Override
     public void posted(Thread by) {
-        intruder = by + " has something for the loop: a thread outside the simulation";
+        if (outsider == null) {
+            outsider = new Outsider(by, null);
+        }
     }
 
-    private static String nameOf(Object item) {
-        return item instanceof Task<?, ?> task ? task.name() : item.toString();
+    // ------------------------------------------------------------------------------------------------ for others
+
+    Sim sim() {
+        return sim;
     }
 
-    // ------------------------------------------------------------------------------------------------ for Sim
+    EventLoop loop() {
+        return loop;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /** Returns the item that runs, or ran last. Any thread. */
+    @Nullable Object running() {
+        return running;
+    }
 
     int choose(int n, String what) {
         return deciding.choose(n, what);
     }
 
     Duration elapsed() {
-        return Duration.ofNanos(clock.nanos());
+        return clock.elapsed();
     }
 
     long steps() {
-        return steps;
-    }
-
-    /** Asks the choices that were given, and writes down what they say. */
-    private static final class Deciding implements Choices {
-
-        private final Choices choices;
-        private final Recording recording = new Recording();
-        private final boolean faults;
-        private boolean calm; // no more faults
-
-        Deciding(Choices choices, boolean faults) {
-            this.faults = faults;
-            this.choices = choices;
-        }
-
-        @Override
-        public int choose(int n, String what) {
-            return noted(n, what, choices.choose(n, what));
-        }
-
-        @Override
-        public int choose(int n, String what, IntFunction<Object> candidate) {
-            return noted(n, what, choices.choose(n, what, candidate));
-        }
-
-        private int noted(int n, String what, int choice) {
-            if (choice < 0 || choice >= n) {
-                throw new IllegalStateException("a choice of " + choice + " from " + n + " for " + what);
-            }
-            recording.add(choice, n);
-            return choice;
-        }
-
-        @Override
-        public boolean buggify(String what) {
-            if (!faults || calm) {
-                return false;
-            }
-            boolean fault = choices.buggify(what);
-            recording.add(fault ? 1 : 0, 2);
-            return fault;
-        }
-
-        @Override
-        public boolean acrossTurns() {
-            return choices.acrossTurns();
-        }
-    }
-
-    /** Virtual time. */
-    private static final class SteppingClock implements Clock {
-
-        private final VirtualClock virtual = new VirtualClock();
-
-        @Override
-        public long nanos() {
-            return virtual.nanos();
-        }
-
-        @Override
-        public boolean jumpTo(long deadlineNanos) {
-            return virtual.jumpTo(deadlineNanos);
-        }
-
-        @Override
-        public boolean virtual() {
-            return true;
-        }
+        return bound.steps();
     }
 }

@@ -3,6 +3,10 @@ package dev.rondo.testkit;
 import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.yieldNow;
 
+import dev.rondo.AsyncEvent;
+import dev.rondo.AsyncLock;
+import dev.rondo.Hold;
+
 /** Programs that go wrong in some schedules, and their right twins. */
 final class Bugs {
 
@@ -29,6 +33,30 @@ final class Bugs {
     }
 
     /**
+     * Two add to a number that they read before they are interrupted. In the plain schedule the second comes when the
+     * first is done.
+     */
+    static void lostUpdate(Sim sim) {
+        int[] number = {0};
+        gather(
+                () -> {
+                    int before = number[0];
+                    yieldNow();
+                    number[0] = before + 1;
+                    steps(8);
+                },
+                () -> {
+                    steps(8);
+                    int before = number[0];
+                    yieldNow();
+                    number[0] = before + 1;
+                });
+        if (number[0] != 2) {
+            throw new AssertionError("one update is lost: " + number[0]);
+        }
+    }
+
+    /**
      * The writer takes one step to write, the reader three before it looks: first in, first out is right, and an order
      * that overtakes is wrong.
      */
@@ -51,7 +79,7 @@ final class Bugs {
 
     /** As {@link #readTooEarly}, but the reader waits for it. */
     static void readInTime(Sim sim) {
-        dev.rondo.AsyncEvent written = new dev.rondo.AsyncEvent();
+        AsyncEvent written = new AsyncEvent();
         gather(
                 () -> {
                     yieldNow();
@@ -64,33 +92,52 @@ final class Bugs {
     }
 
     /**
-     * Goes wrong only if three things come in this order: the first worker is between its two halves, the second has
-     * been through all of its, and the third has come just as far as to see that. Beside them there are others who do
-     * nothing but take time.
+     * Goes wrong only if three things come in this order, and each is a good way from the next: the first has opened
+     * before the second looks, that looks before the first has closed, and the first has closed before the second looks
+     * again. Beside them there is one who only takes time.
      */
-    static void depthThree(Sim sim) {
-        boolean[] inside = {false};
-        boolean[] through = {false};
+    static void openThenClosed(Sim sim) {
+        boolean[] open = {false};
         gather(
                 () -> {
                     steps(10);
-                    inside[0] = true;
-                    yieldNow();
-                    inside[0] = false;
+                    open[0] = true;
                     steps(10);
+                    open[0] = false;
                 },
                 () -> {
-                    steps(20);
-                    through[0] = inside[0];
-                    steps(3);
-                    through[0] = false;
-                },
-                () -> {
-                    steps(22);
-                    if (through[0] && inside[0]) {
-                        throw new IllegalStateException("all three at once");
+                    boolean seen = open[0];
+                    steps(10);
+                    if (seen && !open[0]) {
+                        throw new IllegalStateException("open, then closed");
                     }
-                });
+                },
+                () -> steps(20));
+    }
+
+    /** As {@link #openThenClosed}, but whoever looks sees to it that nobody closes meanwhile. */
+    static void heldOpen(Sim sim) {
+        boolean[] open = {false};
+        AsyncLock lock = new AsyncLock();
+        gather(
+                () -> {
+                    steps(10);
+                    open[0] = true;
+                    steps(10);
+                    try (Hold _ = lock.hold()) {
+                        open[0] = false;
+                    }
+                },
+                () -> {
+                    try (Hold _ = lock.hold()) {
+                        boolean seen = open[0];
+                        steps(10);
+                        if (seen && !open[0]) {
+                            throw new IllegalStateException("open, then closed");
+                        }
+                    }
+                },
+                () -> steps(20));
     }
 
     static void steps(int count) {

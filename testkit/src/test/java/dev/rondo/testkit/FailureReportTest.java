@@ -67,6 +67,20 @@ class FailureReportTest {
     }
 
     @Test
+    void ofARunThatGoesOnForEverNotEverythingIsKept() {
+        EventLog log = new EventLog();
+        for (int i = 0; i < 1_200_000; i++) {
+            log.add(i, "event");
+        }
+
+        assertThat(log.total()).isEqualTo(1_200_000);
+        assertThat(log.lines())
+                .hasSize(700_000)
+                .startsWith("0.000500000  event")
+                .endsWith("0.001199999  event");
+    }
+
+    @Test
     void whatFailsInThePlainScheduleIsSaidToDoSo() {
         assertThat(reportOf(Explorer.random(100), Bugs::overdraft))
                 .contains("shrunk to: (empty: the plain schedule)")

@@ -6,19 +6,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few daemon threads that do what may block. They start when there is work and end when there has been none for a
- * while.
+ * Daemon threads that do what may block. They start when there is work and end when there has been none for a while.
  *
  * <p>Not a {@code ThreadPoolExecutor}, for that has locks: a coroutine that had to wait for one would be suspended in
  * the middle of what must be one step.
  */
-final class FileWorkers {
+final class DriverThreads {
 
-    private static final int MOST_THREADS = 4;
     private static final long IDLE_SECONDS = 10;
 
     private final LinkedTransferQueue<Runnable> jobs = new LinkedTransferQueue<>();
     private final AtomicInteger threads = new AtomicInteger();
+    private final String name;
+    private final int most;
+
+    /** Makes threads, at most so many at once: what comes when all are busy waits. */
+    DriverThreads(String name, int most) {
+        this.name = name;
+        this.most = most;
+    }
 
     /** Has one of the threads run a job, which must not throw. Never blocks. */
     void run(Runnable job) {
@@ -29,14 +35,14 @@ final class FileWorkers {
         if (mayStart()) {
             Thread.ofPlatform()
                     .daemon()
-                    .name("rondo-file")
+                    .name(name)
                     .inheritInheritableThreadLocals(false)
                     .start(this::work);
         }
     }
 
     private boolean mayStart() {
-        for (int n = threads.get(); n < MOST_THREADS; n = threads.get()) {
+        for (int n = threads.get(); n < most; n = threads.get()) {
             if (threads.compareAndSet(n, n + 1)) {
                 return true;
             }

@@ -1,0 +1,50 @@
+package dev.rondo;
+
+import dev.rondo.reactor.IoDriver;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a loop still has in hand that is no task: for checks at the end of a test. Loop thread, or of a loop at rest.
+ */
+final class Leftovers {
+
+    private Leftovers() {}
+
+    static List<String> of(EventLoop loop) {
+        List<String> left = new ArrayList<>(0);
+        int parked = loop.scheduler().parked();
+        for (Runnable scheduled : loop.reactor().scheduled()) {
+            if (scheduled != loop.failures()) {
+                left.add("scheduled: " + scheduled);
+            }
+        }
+        for (Strand callback : loop.callbackRunner().suspended()) {
+            left.add("a callback that is suspended" + where(Stacks.of(callback.thread())));
+            parked -= callback.isForeign() ? 1 : 0;
+        }
+        for (Coroutine<?, ?> work : loop.workers().inFlight()) {
+            left.add("work that an executor has in hand: " + Names.ofCode(work));
+        }
+        for (Task<?, ?> task : loop.tasks()) {
+            parked -= task.strand().isForeign() ? 1 : 0;
+        }
+        if (parked > 0) {
+            left.add("virtual threads of the loop that are parked: " + parked);
+        }
+        IoDriver driver = loop.driver();
+        if (driver.inFlight() > 0) {
+            left.add("operations of the driver in flight: " + driver.inFlight());
+        }
+        if (driver.openCount() > 0) {
+            left.add("sockets and files that are open: " + driver.openCount());
+        }
+        return left;
+    }
+
+    private static String where(List<StackTraceElement> frames) {
+        StringBuilder text = new StringBuilder();
+        Stacks.append(text, "    ", frames);
+        return text.toString();
+    }
+}

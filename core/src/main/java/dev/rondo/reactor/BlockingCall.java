@@ -1,0 +1,68 @@
+package dev.rondo.reactor;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that a thread of the {@link NioDriver} makes. Its result is claimed by one of two: the loop thread for the
+ * operation, or, where nobody waits any more, whoever finds it by the cleaner.
+ */
+final class BlockingCall<T extends @Nullable Object> {
+
+    private final NioDriver driver;
+    private final Op.Blocking<T> op;
+
+    // Shared with the thread that makes the call: it sets the result and then looks whether somebody waits; we say that
+    // nobody waits and then look at the result: one of the two sees the other.
+    private final AtomicReference<@Nullable T> unclaimed = new AtomicReference<>();
+    private volatile boolean abandoned;
+
+    BlockingCall(NioDriver driver, Op.Blocking<T> op) {
+        this.driver = driver;
+        this.op = op;
+    }
+
+    /** Makes the call, on a thread that may block; returns what is left to do for the loop thread. */
+    Runnable run() {
+        if (abandoned) {
+            return () -> {};
+        }
+        try {
+            unclaimed.set(op.call.call());
+            if (abandoned) {
+                clean();
+            }
+            return () -> over(null);
+        } catch (Throwable e) {
+            return () -> over(NioFd.asIOException("the blocking call failed", e));
+        }
+    }
+
+    private void over(@Nullable IOException failure) {
+        if (!abandoned) {
+            op.result = unclaimed.getAndSet(null);
+            op.finish(failure);
+            driver.callOver(op);
+        }
+    }
+
+    /** Nobody waits any more. */
+    void abandon() {
+        abandoned = true;
+        if (unclaimed.get() != null) {
+            driver.workUnheard(this::clean);
+        }
+    }
+
+    private void clean() {
+        T result = unclaimed.getAndSet(null);
+        if (result != null) {
+            try {
+                op.cleaner.accept(result);
+            } catch (RuntimeException e) {
+                // Nobody is left who could do something about it.
+            }
+        }
+    }
+}

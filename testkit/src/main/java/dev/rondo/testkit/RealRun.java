@@ -1,0 +1,78 @@
+package dev.rondo.testkit;
+
+import dev.rondo.Action;
+import dev.rondo.Asyncio;
+import dev.rondo.EventLoop;
+import dev.rondo.ExceptionContext;
+import dev.rondo.LoopObserver;
+import dev.rondo.Runner;
+import dev.rondo.Task;
+import dev.rondo.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a body in real time, with the real operating system. For the thread that makes it. */
+final class RealRun implements LoopObserver {
+
+    private final SimOptions options;
+    final Clock clock = Clock.system();
+    final EventLoop loop = EventLoop.builder().clock(clock).observer(this).build();
+    private @Nullable Throwable verdict;
+    private @Nullable Object running; // the item; read by another thread, too, once a run is stuck in one
+
+    RealRun(SimOptions options) {
+        this.options = options;
+    }
+
+    RunResult run(Action<Exception> body) {
+        long start = clock.nanos();
+        loop.setExceptionHandler((_, context) -> reported(context));
+        try (Runner runner = new Runner(() -> loop).handleInterrupts(false)) {
+            try {
+                runner.run(body);
+                checkLeftovers();
+            } catch (Throwable failure) {
+                verdict(failure);
+            }
+        } catch (Throwable failure) {
+            verdict(failure);
+        }
+        return new RunResult(verdict, new Recording(), Duration.ofNanos(clock.nanos() - start), 0, "", null, Map.of());
+    }
+
+    @Override
+    public void runs(Object item) {
+        running = item;
+    }
+
+    /** Returns the item that runs, or ran last. Any thread. */
+    @Nullable Object running() {
+        return running;
+    }
+
+    /** The first that comes is the one. */
+    private void verdict(Throwable failure) {
+        if (verdict == null) {
+            verdict = failure;
+        }
+    }
+
+    private void reported(ExceptionContext context) {
+        verdict(new AssertionError(
+                "reported to the loop's exception handler: " + context.message(), context.exception()));
+    }
+
+    private void checkLeftovers() {
+        if (!options.leftovers()) {
+            Set<Task<?, ?>> left = Asyncio.allTasks(loop);
+            if (!left.isEmpty()) {
+                StringBuilder text = new StringBuilder(left.size() + (left.size() == 1 ? " task is" : " tasks are")
+                        + " left when the test ends. Await or cancel them:");
+                left.forEach(task -> text.append("\n  ").append(task));
+                throw new AssertionError(text.toString());
+            }
+        }
+    }
+}
