@@ -150,4 +150,34 @@ class TaskGroupStartTest extends TaskGroupTestCase {
         });
         assertThat(log).containsExactly("goes on");
     }
+
+    @Test
+    void aCancelOfTheCallerOfWhichTheTaskHeardOnlyAfterItWasReadyIsTheCallersToo() {
+        run(() -> {
+            Task<?, ?> runner = createTask(() -> taskGroup(tg -> {
+                tg.start(ready -> {
+                    try {
+                        taskGroup(inner -> {
+                            inner.createTask(() -> {
+                                throw new IllegalStateException("planned");
+                            });
+                            sleep(LONG);
+                        });
+                    } catch (TaskGroupException e) {
+                        log.add("failed"); // which goes before the cancel: that comes with the next wait
+                    }
+                    ready.started(7);
+                    sleep(LONG);
+                });
+                log.add("started");
+                sleep(seconds(1));
+            }));
+            yieldNow();
+            yieldNow();
+            yieldNow();
+            runner.cancel("why");
+            assertThatThrownBy(runner::await).isInstanceOf(TaskCancelledException.class);
+        });
+        assertThat(log).containsExactly("failed");
+    }
 }

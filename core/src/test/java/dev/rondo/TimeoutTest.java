@@ -595,6 +595,32 @@ class TimeoutTest extends LoopTestCase {
     }
 
     @Test
+    void severalDeadlinesThatASameInstantsScopeWasBeforeLeaveNoCancelBehindInCleanup() {
+        run(() -> {
+            Task<?, RuntimeException> task = createTask(() -> {
+                try {
+                    sleep(seconds(10));
+                } finally {
+                    timeout(seconds(5), outer -> {
+                        CancelScope.moveOnAfter(
+                                seconds(1),
+                                () -> timeout(seconds(1), _ -> {
+                                    outer.reschedule(loop.time().plus(seconds(1))); // the last of the three
+                                    sleep(seconds(5));
+                                }));
+                    });
+                    sleep(seconds(1));
+                    log.add("cleaned up");
+                }
+            });
+            yieldNow();
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+        });
+        assertThat(log).containsExactly("cleaned up");
+    }
+
+    @Test
     void aDeadlineInTheInstantInWhichAnItemIsReceivedLeavesNoCancelBehindInCleanup() {
         Channel<String> channel = new Channel<>(0);
         run(() -> {
