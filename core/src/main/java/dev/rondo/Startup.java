@@ -18,6 +18,7 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
     private final Strand waiter;
     private final Task<@Nullable Void, X> child;
     private boolean ready;
+    private boolean cancelPassedOn; // that of the waiter, to the task
     private boolean cancelIsPending; // the task has said that it is ready before it was told of a cancel
     private boolean ended; // the body of the task
     private @Nullable V value;
@@ -65,7 +66,7 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
                     ready ? "started() has been called before, with " + this.value : child + " has ended");
         }
         ready = true;
-        cancelIsPending = child.cancelPending();
+        cancelIsPending = cancelPassedOn && child.cancelPending();
         this.value = value;
         if (!abandoned) {
             waiter.wakeUp();
@@ -83,7 +84,8 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
 
     @Override
     boolean abort(Strand strand, @Nullable String message) {
-        return child.cancel(message);
+        cancelPassedOn = child.cancel(message);
+        return cancelPassedOn;
     }
 
     @Override
