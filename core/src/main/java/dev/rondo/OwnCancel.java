@@ -11,7 +11,8 @@ final class OwnCancel {
     private final Task<?, ?> task;
     private final int requestsBefore; // those from outside that the task was told of, taken for granted
     private boolean requested;
-    private boolean anotherPending; // a cancel was on its way already when ours was requested
+    private boolean pending; // the task could not be told of it at once
+    private int deliveries; // the task's, at that time
 
     OwnCancel(Task<?, ?> task) {
         this.task = task;
@@ -22,8 +23,9 @@ final class OwnCancel {
     void request(@Nullable String message) {
         if (!requested) {
             requested = true;
-            anotherPending = task.cancelPending();
             task.cancel(message);
+            pending = task.cancelPending();
+            deliveries = task.deliveries();
         }
     }
 
@@ -33,8 +35,11 @@ final class OwnCancel {
 
     /** Takes the request back, if there was one, and with it a cancel that has not reached the task. */
     void takeBack() {
-        if (requested && task.uncancel() <= requestsBefore && !anotherPending) {
-            task.cancelDelivered();
+        if (requested) {
+            if (pending && task.deliveries() == deliveries) {
+                task.keepPending(task.undelivered() - 1);
+            }
+            task.keepPending(task.uncancel() - requestsBefore); // there cannot be more: ours may have come again
         }
     }
 
@@ -45,6 +50,7 @@ final class OwnCancel {
 
     /** Has a cancel of others, which something else goes before, delivered where the task suspends next. */
     void redeliver(@Nullable String message) {
+        task.keepPending(task.undelivered() - 1);
         task.uncancel();
         task.cancel(message);
     }

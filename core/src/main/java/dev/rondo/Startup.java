@@ -18,6 +18,8 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
     private final Strand waiter;
     private final Task<@Nullable Void, X> child;
     private boolean ready;
+    private boolean cancelPassedOn; // that of the waiter, to the task
+    private boolean cancelIsPending; // the task has said that it is ready before it was told of a cancel
     private boolean ended; // the body of the task
     private @Nullable V value;
     private boolean abandoned; // by a waiter that could not wait
@@ -44,7 +46,7 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
         Startup<V, X> startup = new Startup<>(group, body, waiter);
         if (!startup.ready) { // else it was started at once
             boolean cancelAccepted = waiter.park(startup);
-            if (cancelAccepted && startup.child.cancelled()) {
+            if (cancelAccepted && (startup.child.cancelled() || startup.cancelIsPending)) {
                 throw waiter.throwAborted(startup.child.cancelMessage());
             }
             waiter.throwIfCancelled();
@@ -64,6 +66,7 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
                     ready ? "started() has been called before, with " + this.value : child + " has ended");
         }
         ready = true;
+        cancelIsPending = cancelPassedOn && child.cancelPending();
         this.value = value;
         if (!abandoned) {
             waiter.wakeUp();
@@ -81,7 +84,8 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
 
     @Override
     boolean abort(Strand strand, @Nullable String message) {
-        return child.cancel(message);
+        cancelPassedOn = child.cancel(message);
+        return cancelPassedOn;
     }
 
     @Override

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   cancel()        requests + 1; then either what the task waits for accepts the cancel and wakes it,
- *                   or mustCancel is set and delivered where the task suspends or resumes next
- *   delivered       a CancelledError is thrown in the coroutine, mustCancel is cleared; requests stays
+ *                   or it is pending, and delivered where the task suspends or resumes next
+ *   delivered       a CancelledError is thrown in the coroutine, once for all that are pending; requests stays
  *   uncancel()      requests - 1; at zero a cancel that was not delivered is forgotten
- *   the body ends   by a CancelledError, or with mustCancel still set: CANCELLED, whatever it returned
+ *   the body ends   by a CancelledError, or with one still pending: CANCELLED, whatever it returned
  * </pre>
  *
  * <p>A task that is parked in blocking code that is not Rondo's, or parks there with a cancel pending, is interrupted,
@@ -42,7 +42,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     private boolean ofItsMaker;
 
     private int cancelRequests;
-    private boolean mustCancel; // a cancel has still to be delivered
+    private int undelivered; // requests of which the coroutine has still to be told, which it is of all at once
+    private int deliveries; // times that it was told of such
     private @Nullable String cancelMessage;
     private boolean interruptSent; // it went out as an interrupt: whether that was taken, the thread's flag says
     private boolean interrupted; // at least one of the requests did
@@ -142,7 +143,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             throwIfCancelled(); // cancelled before it began: the body never runs
             T value = body().run();
             settleInterrupt();
-            if (mustCancel) {
+            if (cancelPending()) {
                 ended(finishCancelled(cancelMessage));
             } else {
                 boolean swallowed = told != null;
@@ -260,7 +261,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         } else if (strand.abortWait(message, null)) {
             return;
         }
-        mustCancel = true;
+        undelivered++;
         cancelMessage = message;
         interruptSent = interruptSent && strand.isInterrupted(); // not taken yet: it will do for this request too
         interrupted |= interruptSent;
@@ -281,6 +282,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
             cancelDelivered();
             told = null;
         }
+        undelivered = Math.min(undelivered, cancelRequests);
         return cancelRequests;
     }
 
@@ -295,12 +297,12 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     void parkedInForeignCode() {
         CancelScope cancelled = cancelledScope();
         boolean underWay = interruptSent && strand.isInterrupted();
-        if (mustCancel && !interruptSent) {
+        if (cancelPending() && !interruptSent) {
             interrupted = true;
             interruptedForTaskToo = true;
         } else if (cancelled != null && cancelled != interruptedFor && !underWay) {
             interruptedFor = cancelled;
-            interruptedForTaskToo = mustCancel;
+            interruptedForTaskToo = cancelPending();
         } else {
             return;
         }
@@ -316,8 +318,8 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
         if (interruptSent) {
             interruptSent = false;
             boolean taken = !Thread.interrupted(); // cleared, since finally blocks may want to call blocking code
-            if (taken && mustCancel) {
-                mustCancel = false;
+            if (taken && cancelPending()) {
+                nothingPending();
                 told = new CancelledError(cancelMessage);
             }
         }
@@ -326,9 +328,9 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     /** Called when the strand parks: a cancel that came while it ran goes to what it waits for now. */
     void deliverPendingCancel() {
         settleInterrupt();
-        if (mustCancel) {
+        if (cancelPending()) {
             if (strand.abortWait(cancelMessage, null)) {
-                mustCancel = false;
+                nothingPending();
             }
         } else if (scope != null) {
             scopeCancelled();
@@ -338,7 +340,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
     /** Throws the cancel that has still to be delivered, if any. Called in the task. */
     void throwIfCancelled() {
         settleInterrupt();
-        if (mustCancel) {
+        if (cancelPending()) {
             throw strand.throwCancelled(cancelMessage);
         }
         CancelScope cancelled = cancelledScope();
@@ -354,7 +356,7 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     /** A cancel has reached the coroutine, or is forgotten. Called in the task, or while it is suspended. */
     void cancelDelivered() {
-        mustCancel = false;
+        nothingPending();
         if (strand.isCurrentThread()) {
             settleInterrupt();
         }
@@ -364,13 +366,39 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
 
     /** Returns whether there is a cancel that has still to be delivered. */
     boolean cancelPending() {
-        return mustCancel;
+        return undelivered > 0;
     }
 
-    /** Returns {@link #cancelling} without a request that has still to be delivered. Called in the task. */
+    private void nothingPending() {
+        if (undelivered > 0) {
+            undelivered = 0;
+            deliveries++;
+        }
+    }
+
+    /** Returns a number that changes when a cancel that is pending no longer is. */
+    int deliveries() {
+        return deliveries;
+    }
+
+    /** Returns how many requests the coroutine has still to be told of. */
+    int undelivered() {
+        return undelivered;
+    }
+
+    /** Of the requests that have still to be delivered, only so many are to be. */
+    void keepPending(int most) {
+        if (most > 0) {
+            undelivered = Math.min(undelivered, most);
+        } else {
+            cancelDelivered();
+        }
+    }
+
+    /** Returns {@link #cancelling} without the requests that have still to be delivered. Called in the task. */
     int cancelsDelivered() {
         settleInterrupt();
-        return mustCancel ? cancelRequests - 1 : cancelRequests;
+        return cancelRequests - undelivered;
     }
 
     /** Returns the last cancel that the coroutine was given, if it has heard of more than {@code before}. */

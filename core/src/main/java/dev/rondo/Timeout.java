@@ -28,7 +28,7 @@ public final class Timeout implements TimedScope {
     }
 
     private final Task<?, ?> task;
-    private final int cancelRequestsBefore;
+    private final OwnCancel cancel;
     private final Duration begin; // of the stretch, in the loop's time
     private State state = State.ACTIVE;
     private @Nullable Duration when;
@@ -36,7 +36,7 @@ public final class Timeout implements TimedScope {
 
     private Timeout(Task<?, ?> task, Duration begin) {
         this.task = task;
-        this.cancelRequestsBefore = task.cancelsDelivered();
+        this.cancel = new OwnCancel(task);
         this.begin = begin;
     }
 
@@ -99,8 +99,8 @@ public final class Timeout implements TimedScope {
         state = State.EXPIRED;
         boolean byCancel = (failure instanceof CancelledError cancelled && cancelled.scope() == null)
                 || (failure != null && task.endedByInterrupt(failure));
-        boolean onlyOurs = task.uncancel() <= cancelRequestsBefore;
-        if (failure == null || !onlyOurs) {
+        cancel.takeBack(); // the body may not have heard of it: a scope was first, or what it waited for had come
+        if (failure == null || cancel.byOthers()) {
             return failure;
         }
         AsyncTimeoutException timedOut = new AsyncTimeoutException(message(), this, byCancel ? failure : null);
@@ -181,7 +181,7 @@ public final class Timeout implements TimedScope {
                 expiry = null;
                 task.deadlines(-1);
                 state = State.EXPIRING;
-                task.cancel("timeout");
+                cancel.request("timeout");
             }
         }
     }

@@ -150,4 +150,25 @@ class TaskGroupStartTest extends TaskGroupTestCase {
         });
         assertThat(log).containsExactly("goes on");
     }
+
+    @Test
+    void aCancelOfTheCallerOfWhichTheTaskHeardOnlyAfterItWasReadyIsTheCallersToo() {
+        List<Task<?, ?>> caller = new ArrayList<>();
+        run(() -> {
+            caller.add(createTask(() -> taskGroup(tg -> {
+                tg.start(ready -> {
+                    yieldNow();
+                    caller.getFirst().cancel("why"); // passed on to this, which hears of it when it suspends
+                    ready.started(7);
+                    sleep(LONG);
+                });
+                log.add("started");
+            })));
+            assertThatThrownBy(caller.getFirst()::await)
+                    .isInstanceOf(TaskCancelledException.class)
+                    .hasMessageEndingWith(": why");
+            assertThat(clock.elapsed()).isZero();
+        });
+        assertThat(log).isEmpty();
+    }
 }

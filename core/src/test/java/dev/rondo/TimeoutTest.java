@@ -573,4 +573,74 @@ class TimeoutTest extends LoopTestCase {
             assertThat(task.cancelled()).isFalse();
         });
     }
+
+    @Test
+    void aDeadlineThatASameInstantsScopeWasBeforeLeavesNoCancelBehindInCleanup() {
+        run(() -> {
+            Task<?, RuntimeException> task = createTask(() -> {
+                try {
+                    sleep(seconds(10));
+                } finally {
+                    CancelScope.moveOnAfter(seconds(1), () -> timeout(seconds(1), () -> sleep(seconds(5))));
+                    log.add("cancelling " + cancelling());
+                    sleep(seconds(1));
+                    log.add("cleaned up");
+                }
+            });
+            yieldNow();
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+        });
+        assertThat(log).containsExactly("cancelling 1", "cleaned up");
+    }
+
+    @Test
+    void severalDeadlinesThatASameInstantsScopeWasBeforeLeaveNoCancelBehindInCleanup() {
+        run(() -> {
+            Task<?, RuntimeException> task = createTask(() -> {
+                try {
+                    sleep(seconds(10));
+                } finally {
+                    timeout(seconds(5), outer -> {
+                        CancelScope.moveOnAfter(
+                                seconds(1),
+                                () -> timeout(seconds(1), _ -> {
+                                    outer.reschedule(loop.time().plus(seconds(1))); // the last of the three
+                                    sleep(seconds(5));
+                                }));
+                    });
+                    sleep(seconds(1));
+                    log.add("cleaned up");
+                }
+            });
+            yieldNow();
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+        });
+        assertThat(log).containsExactly("cleaned up");
+    }
+
+    @Test
+    void aDeadlineInTheInstantInWhichAnItemIsReceivedLeavesNoCancelBehindInCleanup() {
+        Channel<String> channel = new Channel<>(0);
+        run(() -> {
+            Channel.Sender<String> sender = channel.openSender();
+            Channel.Receiver<String> receiver = channel.openReceiver();
+            Task<?, RuntimeException> task = createTask(() -> {
+                try {
+                    sleep(seconds(10));
+                } finally {
+                    sleep(seconds(1));
+                    timeout(seconds(1), () -> sender.send("last words"));
+                    sleep(seconds(1));
+                    log.add("cleaned up");
+                }
+            });
+            loop.callLater(seconds(2), () -> log.add(receiver.tryReceive()));
+            yieldNow();
+            task.cancel();
+            assertThatThrownBy(task::await).isInstanceOf(TaskCancelledException.class);
+        });
+        assertThat(log).containsExactly("last words", "cleaned up");
+    }
 }
