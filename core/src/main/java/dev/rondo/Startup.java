@@ -46,7 +46,10 @@ final class Startup<V extends @Nullable Object, X extends Exception> extends Wai
         Startup<V, X> startup = new Startup<>(group, body, waiter);
         if (!startup.ready) { // else it was started at once
             boolean cancelAccepted = waiter.park(startup);
-            if (cancelAccepted && (startup.child.cancelled() || startup.cancelIsPending)) {
+            if (cancelAccepted && startup.cancelIsPending) {
+                throw waiter.throwAborted();
+            }
+            if (cancelAccepted && startup.child.cancelled()) {
                 throw waiter.throwAborted(startup.child.cancelMessage());
             }
             waiter.throwIfCancelled();
