@@ -128,7 +128,7 @@ class CancellationScheduleTest {
             case 12 ->
                 gatherOrCancel(() -> stretch(sim, depth - 1), () -> stretch(sim, depth - 1), () -> stretch(sim, 0));
             case 13 -> { // what fails after another was first is reported, as it should be, and is not what this looks
-                         // for
+                // for
                 Action<RuntimeException> racer = () -> survive(() -> stretch(sim, depth - 1));
                 race(racer, racer);
             }

@@ -3,7 +3,6 @@ package dev.rondo.testkit.core;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.taskGroup;
-import static dev.rondo.Asyncio.timeout;
 import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,8 +11,6 @@ import dev.rondo.AsyncCondition;
 import dev.rondo.AsyncEvent;
 import dev.rondo.AsyncLock;
 import dev.rondo.AsyncQueue;
-import dev.rondo.AsyncSemaphore;
-import dev.rondo.AsyncTimeoutException;
 import dev.rondo.CancelledError;
 import dev.rondo.Task;
 import dev.rondo.TaskGroupException;
@@ -44,28 +41,6 @@ class ExhaustiveTest {
                 .isEqualTo(34_650); // 12! / (4!)³
     }
 
-    private static void threeWithALock(Sim sim) {
-        AsyncLock lock = new AsyncLock();
-        int[] inside = {0};
-        sim.always("one at a time", () -> inside[0] <= 1);
-        for (int i = 0; i < 3; i++) {
-            createTask(() -> {
-                try (var _ = lock.hold()) {
-                    inside[0]++;
-                    yieldNow();
-                    inside[0]--;
-                }
-            });
-        }
-        sleep(SECOND);
-        assertThat(lock.locked()).isFalse();
-    }
-
-    @Test
-    void threeTasksAndALock() {
-        assertThat(Explorer.exhaustive().check(ExhaustiveTest::threeWithALock)).isEqualTo(36);
-    }
-
     private static void lockOfACancelledWaiter(Sim sim) {
         AsyncLock lock = new AsyncLock();
         List<String> got = new ArrayList<>();
@@ -94,24 +69,6 @@ class ExhaustiveTest {
     }
 
     @Test
-    void aQueueOfOneWithTwoPuttersAndTwoGetters() {
-        assertThat(Explorer.exhaustive().check(sim -> {
-                    AsyncQueue<Integer> queue = new AsyncQueue<>(1);
-                    List<Integer> got = new ArrayList<>();
-                    sim.always("no more than one in it", () -> queue.qsize() <= 1);
-                    for (int i = 0; i < 2; i++) {
-                        int item = i;
-                        createTask(() -> queue.put(item));
-                        createTask(() -> got.add(queue.get()));
-                    }
-                    sleep(SECOND);
-                    assertThat(got).containsExactlyInAnyOrder(0, 1);
-                    assertThat(queue.empty()).isTrue();
-                }))
-                .isEqualTo(56);
-    }
-
-    @Test
     void aQueueWhoseGetterIsCancelled() {
         assertThat(Explorer.exhaustive().check(sim -> {
                     AsyncQueue<String> queue = new AsyncQueue<>();
@@ -126,31 +83,6 @@ class ExhaustiveTest {
                     other.cancel();
                 }))
                 .isEqualTo(60);
-    }
-
-    @Test
-    void aSemaphoreOfTwo() {
-        assertThat(Explorer.exhaustive().check(sim -> {
-                    AsyncSemaphore semaphore = new AsyncSemaphore(2);
-                    int[] inside = {0, 0};
-                    sim.always("no more than two", () -> inside[0] <= 2);
-                    for (int i = 0; i < 3; i++) {
-                        createTask(() -> {
-                            semaphore.acquire();
-                            inside[0]++;
-                            inside[1] = Math.max(inside[1], inside[0]);
-                            yieldNow();
-                            inside[0]--;
-                            semaphore.release();
-                        });
-                    }
-                    sleep(SECOND);
-                    sim.sometimes("two at once", inside[1] == 2);
-                    semaphore.acquire();
-                    semaphore.acquire();
-                    assertThat(semaphore.locked()).isTrue();
-                }))
-                .isEqualTo(90);
     }
 
     @Test
@@ -252,28 +184,5 @@ class ExhaustiveTest {
                     sim.sometimes("the sibling had not begun", ended.isEmpty());
                 }))
                 .isEqualTo(19);
-    }
-
-    @Test
-    void aTimeoutThatComesInTheInstantOfTheResult() {
-        assertThat(Explorer.exhaustive().check(sim -> {
-                    AsyncEvent event = new AsyncEvent();
-                    createTask(() -> {
-                        sleep(SECOND);
-                        event.set();
-                    });
-                    boolean inTime;
-                    try {
-                        timeout(SECOND, () -> event.await());
-                        inTime = true;
-                    } catch (AsyncTimeoutException e) {
-                        inTime = false;
-                    }
-                    sim.sometimes("in time", inTime);
-                    sim.sometimes("too late", !inTime);
-                    yieldNow(); // nothing is left of the timeout's cancel
-                    sleep(SECOND);
-                }))
-                .isEqualTo(12);
     }
 }
