@@ -2,8 +2,8 @@
 module dev.rondo.testkit {
     requires transitive dev.rondo.core;
     requires static transitive org.jspecify;
-    requires static transitive org.junit.jupiter.api;
-    requires static net.jqwik.api; // not transitive: whoever compiles against us would need it
+    requires static org.junit.jupiter.api; // not transitive: whoever compiles against us would need it
+    requires static net.jqwik.api; // as well
 
     exports dev.rondo.testkit;
 

@@ -202,9 +202,10 @@ public final class Explorer {
             RunResult result = SimulatedRun.run(body, chosen, options, false);
             search.ran(result.recording());
             if (result.failure() != null) {
+                rethrowIfAborted(result.failure());
                 throw failure(result, search, new Rerun(body, chosen.acrossTurns(), search.again()));
             }
-            if (whole && repeats && DeterminismCheck.due(schedules, Long.MAX_VALUE)) {
+            if (whole && repeats && DeterminismCheck.due(schedules, Long.MAX_VALUE, result)) {
                 DeterminismCheck.check(body, result.recording().tape(), chosen.acrossTurns(), options);
             }
             result.sometimes().forEach((name, reached) -> sometimes.merge(name, reached, Boolean::logicalOr));
@@ -224,6 +225,14 @@ public final class Explorer {
             throw new IllegalStateException("an exploration makes loops of its own, on a platform thread, and this is a"
                     + " coroutine, a callback or another virtual thread. Call it outside of any loop, or start a thread:"
                     + " Thread.ofPlatform().start(…)");
+        }
+    }
+
+    /** An assumption that does not hold is no failure. By name: JUnit may not be there. */
+    private static void rethrowIfAborted(Throwable failure) {
+        if (failure instanceof RuntimeException aborted
+                && failure.getClass().getName().equals("org.opentest4j.TestAbortedException")) {
+            throw aborted;
         }
     }
 

@@ -65,6 +65,13 @@ public @interface LoopTest {
     /** Whether faults may happen: what is allowed and seldom comes, such as a spurious wake-up. */
     boolean faults() default false;
 
+    /**
+     * Whether some schedules that pass, one in ten, are run twice more, to see that they always go the same way: with
+     * another, no seed or tape brings a failure back. Like the runs that shrink a failure these have fresh instances
+     * with their {@code @BeforeEach} and {@code @AfterEach}, after those of the test itself.
+     */
+    boolean repeats() default true;
+
     /** After how many steps of coroutines and callbacks a schedule fails, since it may never end. */
     long maxSteps() default 5_000_000;
 

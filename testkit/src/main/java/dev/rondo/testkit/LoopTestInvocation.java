@@ -38,6 +38,7 @@ final class LoopTestInvocation
     private volatile @Nullable LoopRun prepared; // what parameters are made for: the run, later a run again
     private volatile @Nullable OwnThread<RunResult> running;
     private volatile @Nullable RunResult failed;
+    private volatile @Nullable RunResult toRepeat; // has passed
 
     LoopTestInvocation(LoopTestTemplate template, Schedule schedule) {
         this.template = template;
@@ -141,6 +142,9 @@ final class LoopTestInvocation
             }
             throw failure;
         }
+        if (!template.real() && template.repeats(result)) {
+            toRepeat = result;
+        }
     }
 
     private ReplayLine replay(ExtensionContext context) {
@@ -154,6 +158,7 @@ final class LoopTestInvocation
         LoopRun run = prepared;
         OwnThread<RunResult> running = this.running;
         RunResult failed = this.failed;
+        RunResult toRepeat = this.toRepeat;
         if (run == null) {
             return;
         }
@@ -164,6 +169,26 @@ final class LoopTestInvocation
             running.abandon(run.loop());
         } else if (failed != null) {
             say(context, failed.failure(), report(context, failed));
+        } else if (toRepeat != null && context.getExecutionException().isEmpty()) {
+            repeat(context, toRepeat);
+        }
+    }
+
+    /** Makes a run that has passed twice more, and fails if the two differ. */
+    private void repeat(ExtensionContext context, RunResult passed) throws InterruptedException {
+        Reruns reruns = new Reruns(this, template, schedule, replay(context), context);
+        OwnThread<Boolean> repeating = OwnThread.start("repeats of " + schedule.name(), () -> {
+            reruns.compareTwo(passed.recording().tape());
+            return true;
+        });
+        int patience = Math.min(SECONDS_FOR_REPORT, template.test().realSeconds());
+        if (repeating.await(Duration.ofSeconds(patience)) == null) {
+            LoopRun run = prepared;
+            if (run != null) {
+                repeating.abandon(run.loop());
+            }
+            throw new AssertionError("the test has passed, and, run again in the same schedule, did not end within "
+                    + patience + " s of real time");
         }
     }
 

@@ -63,6 +63,13 @@ final class LoopTestTemplate implements AutoCloseable {
                 : RandomSearch.seeded(seed, acrossTurns());
     }
 
+    /** Returns whether a run that has passed shall be made again. */
+    boolean repeats(RunResult passedRun) {
+        return test.repeats()
+                && settings.whole()
+                && DeterminismCheck.due(passed - 1, settings.schedules().size(), passedRun);
+    }
+
     void ran(Schedule schedule, RunResult result) {
         if (schedule == Schedule.PLAIN) {
             choicesOfPlainRun = result.recording().size();

@@ -1,16 +1,14 @@
 package dev.rondo.testkit;
 
 import dev.rondo.Action;
-import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.ExceptionContext;
 import dev.rondo.LoopObserver;
 import dev.rondo.Runner;
-import dev.rondo.Task;
 import dev.rondo.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a body in real time, with the real operating system. For the thread that makes it. */
@@ -32,7 +30,7 @@ final class RealRun implements LoopObserver {
         try (Runner runner = new Runner(() -> loop).handleInterrupts(false)) {
             try {
                 runner.run(body);
-                checkLeftovers();
+                new EndOfRun(loop, options, List.of()).check(runner);
             } catch (Throwable failure) {
                 verdict(failure);
             }
@@ -62,17 +60,5 @@ final class RealRun implements LoopObserver {
     private void reported(ExceptionContext context) {
         verdict(new AssertionError(
                 "reported to the loop's exception handler: " + context.message(), context.exception()));
-    }
-
-    private void checkLeftovers() {
-        if (!options.leftovers()) {
-            Set<Task<?, ?>> left = Asyncio.allTasks(loop);
-            if (!left.isEmpty()) {
-                StringBuilder text = new StringBuilder(left.size() + (left.size() == 1 ? " task is" : " tasks are")
-                        + " left when the test ends. Await or cancel them:");
-                left.forEach(task -> text.append("\n  ").append(task));
-                throw new AssertionError(text.toString());
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.rondo.testkit;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -58,6 +59,23 @@ final class Reruns implements Replay {
         return failed.failure() + "\n  found by:  " + schedule.name() + "\n  tape:      " + tape
                 + "\n  not shrunk: " + why + "\nTo have it again:"
                 + (again == null ? "" : "\n  " + again) + "\n  " + byTape(tape);
+    }
+
+    /**
+     * Makes the run of a tape twice. Where the test cannot be run again, nothing is said.
+     *
+     * @throws AssertionError if they differ
+     */
+    void compareTwo(Tape tape) {
+        List<String> first;
+        List<String> second;
+        try {
+            first = DeterminismCheck.log(run(tape, true));
+            second = DeterminismCheck.log(run(tape, true));
+        } catch (CannotRerun e) {
+            return;
+        }
+        DeterminismCheck.compare(first, second);
     }
 
     @Override

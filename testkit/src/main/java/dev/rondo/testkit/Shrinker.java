@@ -4,11 +4,14 @@ import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
- * Makes a failing tape as plain as it gets: cuts its end off, sets choices to zero, first many at once and then one by
- * one, and lowers what is left. Ends where neither a shorter tape, nor one choice less, nor one lower choice fails as
- * well; or when it has tried often enough. The same tape and program come to the same result.
+ * Makes a failing tape as plain as it gets: looks first whether a single choice that is not the plain one will do; then
+ * cuts the tape's end off, sets choices to zero, first many at once and then one by one, takes choices out, and lowers
+ * what is left. Ends where neither a shorter tape, nor one choice less, nor one lower choice fails as well; or when it
+ * has tried often enough. The same tape and program come to the same result.
  */
 final class Shrinker {
+
+    private static final int HIGHEST_TRIED = 3;
 
     private final Predicate<Tape> fails;
     private final int maxRuns;
@@ -33,11 +36,13 @@ final class Shrinker {
         if (accepts(new int[0])) {
             return Tape.plain();
         }
+        oneDeviation();
         int[] before;
         do {
             before = best;
             cutTail();
             zeroBlocks();
+            deleteBlocks();
             lower();
         } while (!exhausted() && !Arrays.equals(before, best));
         return Tape.of(best);
@@ -66,6 +71,27 @@ final class Shrinker {
         return false;
     }
 
+    /**
+     * Tries the plainest tapes that there are after the empty one. What they find is often not a part of the tape that
+     * failed: with a choice more or less before it, a choice comes at another place.
+     */
+    private void oneDeviation() {
+        if (deviations().length < 2) {
+            return;
+        }
+        int highest = Math.min(HIGHEST_TRIED, Arrays.stream(best).max().orElse(0));
+        int places = Math.min(best.length, maxRuns / 4 / highest);
+        for (int place = 0; place < places; place++) {
+            for (int choice = 1; choice <= highest; choice++) {
+                int[] choices = new int[place + 1];
+                choices[place] = choice;
+                if (accepts(choices)) {
+                    return;
+                }
+            }
+        }
+    }
+
     private void cutTail() {
         for (int cut = best.length / 2; cut > 0; cut /= 2) {
             while (cut < best.length && accepts(Arrays.copyOf(best, best.length - cut))) {
@@ -82,6 +108,20 @@ final class Shrinker {
                 for (int i = from; i < Math.min(from + block, places.length); i++) {
                     choices[places[i]] = 0;
                 }
+                if (!accepts(choices)) {
+                    from += block;
+                }
+            }
+        }
+    }
+
+    /** Takes choices out, and those behind them move up: first many at once, then one by one. */
+    private void deleteBlocks() {
+        for (int block = Math.max(1, best.length / 4); block > 0; block /= 2) {
+            for (int from = 0; from + block <= best.length; ) {
+                int[] choices = new int[best.length - block];
+                System.arraycopy(best, 0, choices, 0, from);
+                System.arraycopy(best, from + block, choices, from, choices.length - from);
                 if (!accepts(choices)) {
                     from += block;
                 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -122,10 +123,19 @@ class DeterminismCheckTest {
                 .hasMessageContaining("the same schedule went another way");
     }
 
+    private static RunResult runOf(long steps) {
+        return new RunResult(null, new Recording(), Duration.ZERO, steps, "", null, Map.of());
+    }
+
     @Test
     void ofFewSchedulesEachTenthIsChecked() {
-        assertThat(List.of(0L, 1L, 9L, 10L, 20L).stream().map(run -> DeterminismCheck.due(run, 21)))
+        assertThat(List.of(0L, 1L, 9L, 10L, 20L).stream().map(run -> DeterminismCheck.due(run, 21, runOf(10))))
                 .containsExactly(true, false, false, true, true);
+    }
+
+    @Test
+    void aLongRunIsNotMadeAgain() {
+        assertThat(DeterminismCheck.due(0, 21, runOf(1_000_000))).isFalse();
     }
 
     @Test

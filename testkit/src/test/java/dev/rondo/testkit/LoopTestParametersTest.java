@@ -27,7 +27,7 @@ class LoopTestParametersTest {
     static class TicketSample {
         static final List<Sim> sims = new ArrayList<>();
 
-        @LoopTest(seeds = 1)
+        @LoopTest(seeds = 1, repeats = false)
         void body(Ticket ticket, Sim sim) {
             sims.add(sim);
             assertThat(ticket.sim()).isSameAs(sim);
@@ -180,7 +180,7 @@ class LoopTestParametersTest {
             sim.sometimes("the pool was empty", true);
         }
 
-        @LoopTest(seeds = 4)
+        @LoopTest(seeds = 4, repeats = false)
         void once(Sim sim) {
             sim.sometimes("the third run", ++runs == 3);
         }

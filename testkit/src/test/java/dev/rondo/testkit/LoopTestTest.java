@@ -74,7 +74,7 @@ class LoopTestTest {
             Files.writeString(directory.resolve("prepared"), "yes");
         }
 
-        @LoopTest(seeds = 1)
+        @LoopTest(seeds = 1, repeats = false)
         void body() throws IOException {
             instances.add(this);
             log.add("body " + Files.readString(directory.resolve("prepared")));
@@ -85,6 +85,37 @@ class LoopTestTest {
         void clearUp() {
             log.add("after");
         }
+    }
+
+    static class RepeatedSample {
+        static int bodies;
+
+        @LoopTest(seeds = 10)
+        void body() {
+            bodies++;
+        }
+
+        @LoopTest(seeds = 0)
+        void dependsOnWhatWasBefore() {
+            for (int n = bodies++; n > 0; n--) {
+                yieldNow();
+            }
+        }
+    }
+
+    @Test
+    void oneInTenSchedulesThatPassIsRunTwiceMore() {
+        RepeatedSample.bodies = 0;
+        assertThat(JUnitRun.of(RepeatedSample.class, "body").failures()).isEmpty();
+        assertThat(RepeatedSample.bodies).isEqualTo(11 + 2 * 2);
+    }
+
+    @Test
+    void whatGoesAnotherWayEachTimeFails() {
+        RepeatedSample.bodies = 0;
+        assertThat(JUnitRun.of(RepeatedSample.class, "dependsOnWhatWasBefore").onlyFailure())
+                .hasMessageContaining("the same schedule went another way when it was run again")
+                .hasMessageContaining("static field");
     }
 
     @Test
