@@ -60,12 +60,10 @@ class BankTest {
     @LoopTest(seeds = 200)
     void aLockedAccountIsNeverOverdrawn() {
         LockedAccount account = new LockedAccount();
-        gather(
-                () -> account.withdraw(60), //
-                () -> {
-                    sleep(Duration.ofMillis(20));
-                    account.withdraw(60);
-                });
+        gather(() -> account.withdraw(60), () -> {
+            sleep(Duration.ofMillis(20));
+            account.withdraw(60);
+        });
         assertTrue(account.balance() >= 0, "overdrawn");
     }
 }

@@ -14,12 +14,10 @@ class OverdraftSample {
     @LoopTest
     void nobodyOverdraws() {
         Account account = new Account();
-        gather(
-                () -> account.withdraw(60), //
-                () -> {
-                    sleep(Duration.ofMillis(20)); // the second card, a moment later
-                    account.withdraw(60);
-                });
+        gather(() -> account.withdraw(60), () -> {
+            sleep(Duration.ofMillis(20)); // the second card, a moment later
+            account.withdraw(60);
+        });
         assertTrue(account.balance() >= 0, "overdrawn");
     }
     // @end
