@@ -9,12 +9,14 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
  */
 class ScheduleFuzz {
 
+    // @start region="jazzer"
     @FuzzTest(maxDuration = "20s")
     void noScheduleBreaksWhatIsRight(byte[] bytes) {
         Tape tape = Tape.ofBytes(bytes);
         Explorer.replay(tape).check(Bugs::readInTime);
         Explorer.replay(tape).check(Bugs::heldOpen);
     }
+    // @end
 
     /** Must fail: by the input that is stored. */
     @FuzzTest

@@ -65,6 +65,7 @@ class TapesTest {
 
     static class Right {
 
+        // @start region="jqwik"
         @Property(tries = 200, seed = "1")
         void transfers(@ForAll @IntRange(max = 1_000) int amount, @ForAll("tapes") Tape tape) {
             transfer(amount, tape, true);
@@ -74,6 +75,7 @@ class TapesTest {
         Arbitrary<Tape> tapes() {
             return Tapes.arbitrary(20, 5);
         }
+        // @end
     }
 
     static class Shrunk implements AroundPropertyHook {

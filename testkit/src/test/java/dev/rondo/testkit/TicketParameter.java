@@ -2,6 +2,7 @@ package dev.rondo.testkit;
 
 import dev.rondo.EventLoop;
 
+// @start region="parameter"
 /** A provider of parameters, as another module would have one. */
 public final class TicketParameter implements SimParameter {
 
@@ -18,3 +19,4 @@ public final class TicketParameter implements SimParameter {
         return new Ticket(sim, loop);
     }
 }
+// @end
