@@ -1,7 +1,6 @@
 package dev.rondo.reactor;
 
 import static dev.rondo.reactor.DriverHarness.bytes;
-import static dev.rondo.reactor.DriverHarness.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -58,9 +57,7 @@ class FileContractTest extends DriverTestCase {
         assertThat(Files.readString(path)).isEqualTo("0123xy6789");
         harness.perform(new Op.WriteAt(file, bytes("!"), 12));
         assertThat(Files.readString(path)).isEqualTo("0123xy6789\0\0!");
-        ByteBuffer back = ByteBuffer.allocate(4);
-        assertThat(harness.perform(new Op.ReadAt(file, back, 3)).count).isEqualTo(4);
-        assertThat(text(back)).isEqualTo("3xy6");
+        assertThat(harness.readAt(file, 4, 3)).isEqualTo("3xy6");
         file.close();
     }
 
@@ -152,8 +149,8 @@ class FileContractTest extends DriverTestCase {
         Op.WriteAt write = harness.submit(new Op.WriteAt(file, ByteBuffer.allocate(1 << 20), 0));
         Op.Sync sync = harness.submit(new Op.Sync(file, true));
         file.close();
-        assertThat(harness.finish(write).failure()).isInstanceOf(AsynchronousCloseException.class);
-        assertThat(harness.finish(sync).failure()).isInstanceOf(AsynchronousCloseException.class);
+        assertClosedOrQuicker(write);
+        assertClosedOrQuicker(sync);
         harness.settle();
         assertThat(harness.perform(new Op.Size(file)).failure()).isInstanceOf(ClosedChannelException.class);
     }

@@ -17,16 +17,25 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
-import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
-class NioDriverTest extends DriverContractTest {
+/** What is the selector driver's own way to keep the promises. */
+class NioDriverTest {
 
-    @Override
-    IoDriver newDriver(Consumer<Runnable> post) {
-        return new NioDriver(post);
+    @TempDir
+    Path directory;
+
+    private final DriverHarness harness = new DriverHarness(NioDriver::new);
+
+    @AfterEach
+    void everyOperationEndedOnceAndNothingIsLeft() {
+        harness.settle();
+        assertThat(harness.woken).doesNotHaveDuplicates();
+        harness.close();
     }
 
     @Test
