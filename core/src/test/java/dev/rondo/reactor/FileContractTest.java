@@ -114,6 +114,24 @@ class FileContractTest extends DriverTestCase {
     }
 
     @Test
+    void makingAFileLongerOverwritesNothingThatIsWrittenMeanwhile() throws Exception {
+        byte[] ones = new byte[4096];
+        Arrays.fill(ones, (byte) 1);
+        for (int round = 0; round < 300; round++) {
+            Fd file = create();
+            Op.SetSize change = harness.submit(new Op.SetSize(file, ones.length));
+            Op.WriteAt write = harness.submit(new Op.WriteAt(file, ByteBuffer.wrap(ones), 0));
+            harness.finish(change);
+            harness.finish(write);
+            assertThat(Files.readAllBytes(path)).as("round %d", round).isEqualTo(ones);
+            file.close();
+            harness.settle();
+            Files.delete(path);
+            harness.woken.clear();
+        }
+    }
+
+    @Test
     void whatAFileWasNotOpenedForIsAFailure() throws Exception {
         Files.writeString(path, "x");
         Fd file = open(StandardOpenOption.READ);
@@ -411,6 +429,55 @@ class FileContractTest extends DriverTestCase {
         busy.forEach(harness::finish);
         harness.perform(new Op.Blocking<>(() -> null)); // behind it in the queue
         assertThat(made).isEmpty();
+    }
+
+    @Test
+    void aCallThatLeavesItsThreadInterruptedHarmsNobodyAfterIt() throws Exception {
+        Files.writeString(path, "0123");
+        Fd file = open(StandardOpenOption.READ);
+        List<Op> all = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            all.add(harness.submit(new Op.Blocking<>(() -> {
+                Thread.currentThread().interrupt();
+                return null;
+            })));
+            all.add(harness.submit(new Op.ReadAt(file, ByteBuffer.allocate(4), 0)));
+        }
+        all.forEach(op -> assertThat(harness.finish(op).failure()).isNull());
+        assertThat(harness.readAt(file, 4, 0)).isEqualTo("0123");
+        file.close();
+    }
+
+    @Test
+    void aCleanerThatFailsLeavesTheThreadsToWhoComesNext() throws Exception {
+        for (int i = 0; i < 8; i++) {
+            CountDownLatch cleaned = new CountDownLatch(1);
+            Op.Blocking<String> call = harness.submit(new Op.Blocking<>(() -> "resource", _ -> {
+                cleaned.countDown();
+                throw new AssertionError("as told");
+            }));
+            while (harness.driver.inFlight() > 0 && !call.isDone()) {
+                Thread.onSpinWait();
+                harness.driver.cancel(call); // before it begins, or after it was made and before we heard of it
+                harness.turn(0);
+            }
+        }
+        for (int i = 0; i < 4; i++) {
+            assertThat(harness.perform(new Op.Blocking<>(() -> "made")).result).isEqualTo("made");
+        }
+    }
+
+    @Test
+    void whatACallReturnedAndNobodyWasToldOfWhenTheDriverWasClosedIsCleanedUp() throws Exception {
+        LinkedBlockingQueue<Runnable> posted = new LinkedBlockingQueue<>();
+        LinkedBlockingQueue<String> cleaned = new LinkedBlockingQueue<>();
+        IoDriver driver = kind.maker.apply(posted::add);
+        Op.Blocking<String> call = new Op.Blocking<>(() -> "resource", cleaned::add);
+        call.onDone(() -> {});
+        driver.submit(call);
+        posted.take().run();
+        driver.close();
+        assertThat(cleaned.take()).isEqualTo("resource");
     }
 
     private static void awaitUninterrupted(CountDownLatch latch) throws IOException {

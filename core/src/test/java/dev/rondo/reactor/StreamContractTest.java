@@ -342,6 +342,23 @@ class StreamContractTest extends DriverTestCase {
     }
 
     @Test
+    void aStreamWhoseCloseFailsIsClosedLikeAnyOther() {
+        InputStream stream = new InputStream() {
+            @Override
+            public int read() {
+                return -1;
+            }
+
+            @Override
+            public void close() {
+                throw new AssertionError("as told");
+            }
+        };
+        harness.driver.source(stream).close();
+        harness.settle();
+    }
+
+    @Test
     void aStreamThatIsReleasedStaysOpen() throws Exception {
         Fed stream = new Fed();
         Fd source = harness.driver.source(stream);
