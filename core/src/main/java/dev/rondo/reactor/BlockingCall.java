@@ -56,11 +56,15 @@ final class BlockingCall<T extends @Nullable Object> {
     }
 
     private void clean() {
-        T result = unclaimed.getAndSet(null);
+        clean(op, unclaimed.getAndSet(null));
+    }
+
+    /** Gives the operation's cleaner a result that nobody will take. On a thread that may block. */
+    static <T extends @Nullable Object> void clean(Op.Blocking<T> op, @Nullable T result) {
         if (result != null) {
             try {
                 op.cleaner.accept(result);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // whatever it is, the thread goes on with what others have to do
                 // Nobody is left who could do something about it.
             }
         }

@@ -54,6 +54,7 @@ final class DriverThreads {
         do {
             for (Runnable job; (job = next()) != null; ) {
                 job.run();
+                Thread.interrupted(); // a file whose reader is interrupted is closed: no job may leave that to the next
             }
             threads.decrementAndGet();
         } while (!jobs.isEmpty() && mayStart()); // a job that came just then found all threads there and started none

@@ -59,8 +59,8 @@ public interface Fd {
     boolean isOpen();
 
     /**
-     * Closes. Never blocks. Operations in flight end with {@link java.nio.channels.AsynchronousCloseException}; what
-     * the system holds is let go once none is in flight. Idempotent.
+     * Closes. Never blocks. Operations in flight end with {@link java.nio.channels.AsynchronousCloseException}, or with
+     * the result that was quicker; what the system holds is let go once none is in flight. Idempotent.
      */
     void close();
 

@@ -129,7 +129,8 @@ public interface IoDriver extends AutoCloseable {
     int openCount();
 
     /**
-     * Waits until something is there to deliver, {@link #wakeup} was called, or the time is over.
+     * Waits until something is there to deliver, {@link #wakeup} was called, or the time is over; at times it comes
+     * back earlier, for no reason.
      *
      * @param timeoutNanos 0 not to wait, negative to wait without bound
      */

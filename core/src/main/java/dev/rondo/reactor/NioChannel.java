@@ -60,6 +60,11 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
         this.channel = channel;
     }
 
+    @Override
+    public final NioDriver driver() {
+        return driver;
+    }
+
     // ------------------------------------------------------------------------------------------------ for the kinds
 
     /** Returns what the operation waits for while it would block; 0 for an operation that this kind does not know. */

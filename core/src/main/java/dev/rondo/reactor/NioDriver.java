@@ -122,7 +122,7 @@ public final class NioDriver implements IoDriver {
     public void submit(Op op) {
         ensureOpen();
         boolean over = switch (op) {
-            case Op.OnFd onFd -> NioFd.of(onFd.fd).submit(onFd);
+            case Op.OnFd onFd -> NioFd.of(onFd.fd, this).submit(onFd);
             case Op.Open file -> NioFile.open(this, file);
             case Op.Blocking<?> call -> begin(call);
         };
@@ -137,7 +137,7 @@ public final class NioDriver implements IoDriver {
             return;
         }
         boolean takenBack = switch (op) {
-            case Op.OnFd onFd -> NioFd.of(onFd.fd).forget(onFd);
+            case Op.OnFd onFd -> NioFd.of(onFd.fd, this).forget(onFd);
             case Op.Open _ -> false; // a worker is at it: over when the worker says so
             case Op.Blocking<?> call -> forget(call);
         };
@@ -234,7 +234,7 @@ public final class NioDriver implements IoDriver {
     private static void closeQuietly(Closeable stream) {
         try {
             stream.close();
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) { // whatever it is, the thread goes on with what others have to do
             // Nobody is left who could do something about it.
         }
     }
@@ -377,12 +377,13 @@ public final class NioDriver implements IoDriver {
         calls.values().forEach(BlockingCall::abandon);
         calls.clear();
         List.copyOf(open).forEach(fd -> {
-            if (!(fd instanceof NioChannel channel && channel.isAdopted())) {
+            if (!(fd instanceof NioChannel channel && channel.isOpen() && channel.isAdopted())) {
                 fd.closeNow();
             }
         });
         open.clear();
         changed.clear();
+        done.forEach(this::cleanUp);
         done.clear();
         inFlight = 0;
         Selector selector = this.selector;
@@ -393,6 +394,18 @@ public final class NioDriver implements IoDriver {
                 throw new UncheckedIOException("the selector did not close: " + e.getMessage(), e);
             }
         }
+    }
+
+    /** What a call has returned, and nobody was told of, is closed by its cleaner; all else was open, and is closed. */
+    private void cleanUp(Op op) {
+        if (op instanceof Op.Blocking<?> call) {
+            cleanUpResult(call);
+        }
+    }
+
+    private <T extends @Nullable Object> void cleanUpResult(Op.Blocking<T> call) {
+        T result = call.result;
+        workUnheard(() -> BlockingCall.clean(call, result));
     }
 
     @Override

@@ -9,12 +9,15 @@ import org.jspecify.annotations.Nullable;
 /** What the {@link NioDriver} has open; what is said here goes for what is no socket. Loop thread only. */
 sealed interface NioFd extends Fd permits NioChannel, NioFile, StreamSource, StreamSink {
 
-    static NioFd of(Fd fd) {
-        if (fd instanceof NioFd own) {
+    static NioFd of(Fd fd, NioDriver driver) {
+        if (fd instanceof NioFd own && own.driver() == driver) {
             return own;
         }
         throw new IllegalArgumentException("not a descriptor of this driver: " + fd);
     }
+
+    /** Returns whose it is. */
+    NioDriver driver();
 
     /** Begins an operation; returns whether it is over at once. */
     boolean submit(Op.OnFd op);

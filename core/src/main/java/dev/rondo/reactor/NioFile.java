@@ -7,6 +7,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ final class NioFile implements NioFd {
 
     private final NioDriver driver;
     private final boolean appending; // every write goes to the end, wherever it is meant to go
+    private final ReadWriteLock length = new ReentrantReadWriteLock(); // the workers': to grow is to write a zero
     private int users; // the workers that have the channel in hand
     private boolean open = true;
 
@@ -33,11 +36,16 @@ final class NioFile implements NioFd {
         this.appending = appending;
     }
 
-    static NioFile of(Fd fd) {
-        if (fd instanceof NioFile file) {
+    static NioFile of(Fd fd, NioDriver driver) {
+        if (fd instanceof NioFile file && file.driver == driver) {
             return file;
         }
         throw new IllegalArgumentException("not a file of this driver: " + fd);
+    }
+
+    @Override
+    public NioDriver driver() {
+        return driver;
     }
 
     // ------------------------------------------------------------------------------------------------ operations
@@ -114,10 +122,24 @@ final class NioFile implements NioFd {
         try {
             switch (op) {
                 case Op.ReadAt read -> read.count = channel.read(read.buffer, read.position);
-                case Op.WriteAt write -> write(channel, write.buffer, write.position);
+                case Op.WriteAt write -> {
+                    length.readLock().lock();
+                    try {
+                        write(channel, write.buffer, write.position);
+                    } finally {
+                        length.readLock().unlock();
+                    }
+                }
                 case Op.Sync sync -> channel.force(sync.metadata);
                 case Op.Size size -> size.size = channel.size();
-                case Op.SetSize change -> setSize(channel, change.size);
+                case Op.SetSize change -> {
+                    length.writeLock().lock();
+                    try {
+                        setSize(channel, change.size);
+                    } finally {
+                        length.writeLock().unlock();
+                    }
+                }
             }
             return null;
         } catch (Throwable e) { // OutOfMemoryError for one: NIO copies through a buffer of its own

@@ -122,7 +122,7 @@ final class NioStream extends NioChannel {
         if (piece == 0) {
             return true;
         }
-        NioFile file = NioFile.of(op.file);
+        NioFile file = NioFile.of(op.file, driver);
         FileChannel source = file.lend();
         long position = op.position + op.transferred;
         lent = true;

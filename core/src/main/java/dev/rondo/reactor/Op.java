@@ -169,7 +169,10 @@ public abstract sealed class Op {
 
     // ------------------------------------------------------------------------------------------------ streams of bytes
 
-    /** Reads at least one byte into a buffer from its position on, which moves; -1 at the end of the stream. */
+    /**
+     * Reads at least one byte into a buffer from its position on, which moves; -1 at the end of the stream. What it
+     * brings may be less than there is room for, and than there is.
+     */
     public static final class Read extends OnFd {
         private @Nullable ByteBuffer buffer;
         /** The number of bytes read, -1 at the end; the driver's until done. */
@@ -403,7 +406,10 @@ public abstract sealed class Op {
         }
     }
 
-    /** Reads from a place in a file; -1 at or past its end. */
+    /**
+     * Reads at least one byte from a place in a file into a buffer from its position on, which moves; -1 at or past the
+     * end. What it brings may be less than there is room for, and than there is.
+     */
     public static final class ReadAt extends OnFile {
         public final ByteBuffer buffer;
         public final long position;

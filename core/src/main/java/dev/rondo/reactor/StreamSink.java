@@ -34,6 +34,11 @@ final class StreamSink implements NioFd {
         this.stream = stream;
     }
 
+    @Override
+    public NioDriver driver() {
+        return driver;
+    }
+
     // ------------------------------------------------------------------------------------------------ writing
 
     @Override

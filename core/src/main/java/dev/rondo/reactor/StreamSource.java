@@ -38,6 +38,11 @@ final class StreamSource implements NioFd {
         this.stream = stream;
     }
 
+    @Override
+    public NioDriver driver() {
+        return driver;
+    }
+
     // ------------------------------------------------------------------------------------------------ reading
 
     @Override

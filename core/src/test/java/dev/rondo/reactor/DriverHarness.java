@@ -118,6 +118,26 @@ final class DriverHarness implements AutoCloseable {
         return text(buffer);
     }
 
+    /** Finishes a read and goes on until so many bytes are there: one read may bring fewer. */
+    String readOn(Op.Read read, int length) {
+        finish(read);
+        assertThat(read.failure()).isNull();
+        assertThat(read.count).isEqualTo(read.buffer().position()).isBetween(1, length);
+        String first = text(read.buffer());
+        return first + read(read.fd, length - first.length());
+    }
+
+    /** Reads so many bytes from a place in a file. */
+    String readAt(Fd file, int length, long position) {
+        ByteBuffer buffer = ByteBuffer.allocate(length);
+        while (buffer.hasRemaining()) {
+            Op.ReadAt read = perform(new Op.ReadAt(file, buffer, position + buffer.position()));
+            assertThat(read.failure()).isNull();
+            assertThat(read.count).as("bytes read after %s", buffer).isPositive();
+        }
+        return text(buffer);
+    }
+
     static ByteBuffer bytes(String text) {
         return ByteBuffer.wrap(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }

@@ -6,27 +6,40 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rondo.reactor.DriverHarness.Pair;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
-import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
-class NioDriverTest extends DriverContractTest {
+/** What is the selector driver's own way to keep the promises. */
+class NioDriverTest {
 
-    @Override
-    IoDriver newDriver(Consumer<Runnable> post) {
-        return new NioDriver(post);
+    @TempDir
+    Path directory;
+
+    private final DriverHarness harness = new DriverHarness(NioDriver::new);
+
+    @AfterEach
+    void everyOperationEndedOnceAndNothingIsLeft() {
+        harness.settle();
+        assertThat(harness.woken).doesNotHaveDuplicates();
+        harness.close();
     }
 
     @Test
@@ -88,6 +101,45 @@ class NioDriverTest extends DriverContractTest {
     void theSelectorIsThereBeforeTheFirstPollSoThatAPollNeverHasToOpenIt() throws Exception {
         harness.driver.streamSocket(StandardProtocolFamily.INET);
         assertThat(((NioDriver) harness.driver).selector().isOpen()).isTrue();
+    }
+
+    @Test
+    void anAdoptedChannelThatWasClosedWhileAFileWasSentIsClosedThoughTheDriverIsTooEarly() throws Exception {
+        Path path = Files.write(directory.resolve("file"), new byte[20 << 20]);
+        Fd file = harness.perform(new Op.Open(path, Set.of(StandardOpenOption.READ))).opened;
+        try (ServerSocketChannel listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                SocketChannel mine = SocketChannel.open(listener.getLocalAddress());
+                SocketChannel peer = listener.accept()) {
+            mine.configureBlocking(false);
+            Fd fd = harness.driver.adopt(mine);
+            harness.submit(new Op.Transfer(fd, file, 0, 20 << 20));
+            fd.close();
+            harness.driver.close();
+            ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
+            while (peer.read(buffer.clear()) >= 0) {} // to the end, which is there only if the channel is closed
+        }
+    }
+
+    @Test
+    void aDescriptorOfAnotherDriverIsRefused() throws Exception {
+        IoDriver other = new NioDriver(_ -> {});
+        Path path = Files.createFile(directory.resolve("file"));
+        Fd file = harness.perform(new Op.Open(path, Set.of(StandardOpenOption.READ))).opened;
+        Fd socket = harness.driver.streamSocket(StandardProtocolFamily.INET);
+        Fd source = harness.driver.source(InputStream.nullInputStream());
+        Fd sink = harness.driver.sink(OutputStream.nullOutputStream());
+        for (Op op : List.of(
+                new Op.Read(socket).into(ByteBuffer.allocate(1)),
+                new Op.Size(file),
+                new Op.Read(source).into(ByteBuffer.allocate(1)),
+                new Op.Write(sink).from(ByteBuffer.allocate(1)))) {
+            assertThatThrownBy(() -> other.submit(op))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("not a descriptor of this driver");
+        }
+        other.close();
+        List.of(file, socket, source, sink).forEach(Fd::close);
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +81,27 @@ class SocketContractTest extends DriverTestCase {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("cannot bind to");
         client.close();
+    }
+
+    @Test
+    void aUnixSocketWhoseListenerHasNoRoomIsNotTakenForConnected() throws Exception {
+        Path path = directory.resolve("socket");
+        listener = harness.driver.listenerSocket(StandardProtocolFamily.UNIX);
+        listener.bind(UnixDomainSocketAddress.of(path), 1);
+        List<Op.Connect> connects = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            Fd client = harness.driver.streamSocket(StandardProtocolFamily.UNIX);
+            connects.add(harness.submit(new Op.Connect(client, UnixDomainSocketAddress.of(path))));
+        }
+        for (int i = 0; i < 20; i++) {
+            harness.turn(1_000_000);
+        }
+        for (Op.Connect connect : connects) {
+            if (connect.isDone() && connect.failure() == null) {
+                harness.write(connect.fd, "connected");
+            }
+            connect.fd.close();
+        }
     }
 
     @Test

@@ -4,21 +4,32 @@ import dev.rondo.Action;
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.Runner;
-import dev.rondo.reactor.LateDriver;
+import dev.rondo.reactor.FaultyDriver;
+import dev.rondo.reactor.IoDriver;
 import dev.rondo.reactor.NioDriver;
 import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** The drivers that what is above them must work with. */
 enum Drivers {
     /** Completes at once what can be. */
-    NIO,
+    NIO(NioDriver::new),
     /** Completes nothing at once, and may end an operation with its result after it was cancelled. */
-    LATE;
+    LATE(post -> FaultyDriver.late(new NioDriver(post))),
+    /** Is late at times, reads and writes little at times, closes late. */
+    FAULTY_1(post -> FaultyDriver.seeded(new NioDriver(post), 1, "no descriptor")),
+    /** The same at other times. */
+    FAULTY_2(post -> FaultyDriver.seeded(new NioDriver(post), 2, "no descriptor"));
+
+    private final Function<Consumer<Runnable>, IoDriver> maker;
+
+    Drivers(Function<Consumer<Runnable>, IoDriver> maker) {
+        this.maker = maker;
+    }
 
     EventLoop newLoop() {
-        return EventLoop.builder()
-                .driver(post -> this == NIO ? new NioDriver(post) : new LateDriver(new NioDriver(post)))
-                .build();
+        return EventLoop.builder().driver(maker::apply).build();
     }
 
     /** Runs a test as a coroutine of a loop with this driver; one that hangs fails, and shows where. */
