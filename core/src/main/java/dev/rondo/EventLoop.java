@@ -197,7 +197,8 @@ public final class EventLoop implements AutoCloseable {
     /**
      * Closes the loop: drops what is scheduled, reports failures that nobody saw and tasks that were not finished, and
      * closes sockets. Coroutines that are still suspended get a {@link CancelledError} and run to their end on a spare
-     * thread. Idempotent. Stands for {@code loop.close()}.
+     * thread; one that catches that, and all that its awaits then throw, over and over is left suspended. Idempotent.
+     * Stands for {@code loop.close()}.
      *
      * @throws IllegalStateException if the loop is running
      */
@@ -604,6 +605,7 @@ public final class EventLoop implements AutoCloseable {
     static EventLoop running() {
         EventLoop loop = RunningLoops.here();
         if (loop == null) {
+            refused();
             throw new IllegalStateException("no running event loop: this can be called only inside coroutines and"
                     + " callbacks of a loop. Start one with Asyncio.run(() -> …)");
         }
@@ -620,9 +622,17 @@ public final class EventLoop implements AutoCloseable {
     }
 
     static IllegalStateException notInCoroutine(String what) {
+        refused();
         return new IllegalStateException(what + " can be called only inside a coroutine or callback of a running loop."
                 + " Start one with Asyncio.run(() -> …) or loop.createTask(…); from another thread use"
                 + " loop.callSoonThreadsafe(…)");
+    }
+
+    /** Told before a call fails that might be one of a coroutine whose loop is closed. */
+    private static void refused() {
+        if (Thread.currentThread().isVirtual()) { // or else there may be no stragglers yet, nor their thread
+            Stragglers.refused();
+        }
     }
 
     @Nullable Strand strandHere() {
@@ -643,6 +653,7 @@ public final class EventLoop implements AutoCloseable {
 
     void checkOpen() {
         if (closed) {
+            refused();
             throw new IllegalStateException("Event loop is closed");
         }
     }

@@ -35,6 +35,10 @@ final class LoopExecutor extends AbstractExecutorService {
         this.loop = loop;
     }
 
+    boolean isOf(EventLoop loop) {
+        return this.loop == loop;
+    }
+
     @Override
     public void execute(Runnable command) {
         Objects.requireNonNull(command);

@@ -8,7 +8,10 @@ package dev.rondo;
  */
 public interface LoopObserver {
 
-    /** A task was made; it has not run yet. */
+    /**
+     * A task was made; it has not run yet. One that starts eagerly runs next, inside what runs now, which goes on once
+     * that is suspended or over; {@link #runs} is told of neither.
+     */
     default void created(Task<?, ?> task) {}
 
     /**
@@ -36,8 +39,8 @@ public interface LoopObserver {
     default void released(Task<?, ?> task, Thread by) {}
 
     /**
-     * A thread that is not the loop's has something for the loop to do. On that thread, in the midst of anybody's code:
-     * must not block.
+     * A thread that is not the loop's has something for the loop to do; while the loop does not run, no thread is. On
+     * that thread, in the midst of anybody's code: must not block.
      */
     default void posted(Thread by) {}
 

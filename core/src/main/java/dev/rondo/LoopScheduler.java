@@ -31,7 +31,7 @@ final class LoopScheduler implements FiberScheduler {
 
     @Override
     public void post(Runnable delivery) {
-        if (loop.observer != null && !inChild && !loop.isHere() && !loop.isClosed()) {
+        if (loop.observer != null && !isChild() && !loop.isHere() && !loop.isClosed()) {
             loop.observer.posted(Thread.currentThread());
         }
         loop.reactor().post(delivery);
@@ -43,10 +43,19 @@ final class LoopScheduler implements FiberScheduler {
     @Override
     public void releasedElsewhere(Fiber fiber) {
         LoopObserver observer = loop.observer;
-        if (observer != null && fiber instanceof Strand strand && strand.task != null && !inChild && !loop.isClosed()) {
+        if (observer != null
+                && fiber instanceof Strand strand
+                && strand.task != null
+                && !isChild()
+                && !loop.isClosed()) {
             observer.released(strand.task, Thread.currentThread());
         }
         post(fiber::released);
+    }
+
+    /** Returns whether the caller is the virtual thread of the loop that runs now, and is none of ours. */
+    private boolean isChild() {
+        return inChild && Thread.currentThread().isVirtual(); // others that are virtual are taken for it
     }
 
     /** Unparks the fiber's thread for no reason, if that is chosen: which blocking code and we have to put up with. */
@@ -97,16 +106,21 @@ final class LoopScheduler implements FiberScheduler {
     }
 
     /**
-     * Returns whether the thread waits for a lock, a queue or a future, without a time limit. In a simulation those who
-     * could end that are on the loop, and may have to wait for the time to come. A socket's wait has no blocker, and a
-     * sleep has a limit.
+     * Returns whether the thread waits for a lock, a monitor, a queue or a future, without a time limit. In a
+     * simulation those who could end that are on the loop, and may have to wait for the time to come. A socket's wait
+     * has no blocker, and a sleep has a limit.
      */
     private static boolean waitsForTheSimulation(Thread thread) {
         return switch (thread.getState()) {
             case BLOCKED -> true;
-            case WAITING -> LockSupport.getBlocker(thread) != null;
+            case WAITING -> LockSupport.getBlocker(thread) != null || waitsToBeNotified(thread);
             default -> false;
         };
+    }
+
+    private static boolean waitsToBeNotified(Thread thread) {
+        StackTraceElement[] frames = thread.getStackTrace();
+        return frames.length > 0 && frames[0].getClassName().equals("java.lang.Object");
     }
 
     /** A step of a virtual thread that user code started in a coroutine. */

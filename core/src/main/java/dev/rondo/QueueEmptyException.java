@@ -5,7 +5,8 @@ public final class QueueEmptyException extends IllegalStateException {
 
     private static final long serialVersionUID = 1;
 
-    QueueEmptyException(String message) {
+    /** Makes an exception that says what was asked of which queue: for queues of your own. */
+    public QueueEmptyException(String message) {
         super(message);
     }
 }

@@ -5,7 +5,8 @@ public final class QueueFullException extends IllegalStateException {
 
     private static final long serialVersionUID = 1;
 
-    QueueFullException(String message) {
+    /** Makes an exception that says what was asked of which queue: for queues of your own. */
+    public QueueFullException(String message) {
         super(message);
     }
 }

@@ -8,7 +8,8 @@ public final class QueueShutDownException extends IllegalStateException {
 
     private static final long serialVersionUID = 1;
 
-    QueueShutDownException(String message) {
+    /** Makes an exception that says what was asked of which queue: for queues of your own. */
+    public QueueShutDownException(String message) {
         super(message);
     }
 }

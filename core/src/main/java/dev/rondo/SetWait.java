@@ -41,11 +41,20 @@ final class SetWait<A extends Awaitable<?, ?>> extends Wait {
             this.awaitables.put(awaitable, () -> oneDone(awaitable)); // one that is named twice counts once
         }
         pending = this.awaitables.size();
-        timer = timeout == null
-                ? null
-                : new Timer(
-                        strand.loop.deadlineNanos(timeout),
-                        new LoopItem("the timeout of a wait of " + strand.name(), this::end));
+        timer = timeout == null ? null : new Timer(strand.loop.deadlineNanos(timeout), new Expiry());
+    }
+
+    /** What the timer does. Its name is put together only for who reads it. */
+    private final class Expiry implements Runnable {
+        @Override
+        public void run() {
+            end();
+        }
+
+        @Override
+        public String toString() {
+            return "the timeout of a wait of " + strand.name();
+        }
     }
 
     /** Suspends the strand until that is so, and says which are done then. */

@@ -48,7 +48,7 @@ final class SimulatedWorkers {
     }
 
     /** One piece of work. A cancel takes it back if it has not begun, or else may interrupt its thread. */
-    private final class Work extends FutureTask<@Nullable Void> implements Runnable {
+    private final class Work extends FutureTask<@Nullable Void> {
 
         private @Nullable Timer timer; // while it is delayed
 
@@ -57,7 +57,7 @@ final class SimulatedWorkers {
         }
 
         void beginLater(long deadlineNanos) {
-            timer = new Timer(deadlineNanos, this::begin);
+            timer = new Timer(deadlineNanos, new LoopItem("the start of a worker", this::begin));
             loop.reactor().schedule(timer);
             delayed.add(this);
         }

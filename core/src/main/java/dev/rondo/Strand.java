@@ -79,7 +79,7 @@ abstract class Strand extends Fiber {
     boolean park(Wait wait) {
         if (loop.isClosed()) {
             wait.abandon(this);
-            throw new CancelledError("the event loop is closed");
+            throw loopIsClosed();
         }
         this.wait = wait;
         aborted = false;
@@ -107,9 +107,20 @@ abstract class Strand extends Fiber {
         }
         if (loop.isClosed()) {
             wait.abandon(this);
-            throw new CancelledError("the event loop is closed");
+            throw loopIsClosed();
         }
         return aborted;
+    }
+
+    private static CancelledError loopIsClosed() {
+        Stragglers.refused();
+        return new CancelledError("the event loop is closed");
+    }
+
+    /** Never returns, unless the strand cannot be suspended here. Called in it, once its loop is closed. */
+    final void suspendForGood() {
+        beginSuspend();
+        suspend();
     }
 
     /** Parks on a wait that means nothing else by an accepted cancel than that the strand is cancelled. */
@@ -198,7 +209,7 @@ abstract class Strand extends Fiber {
         }
         yieldToOthers();
         if (loop.isClosed()) {
-            throw new CancelledError("the event loop is closed");
+            throw loopIsClosed();
         }
         throwIfCancelled();
     }
@@ -257,7 +268,7 @@ abstract class Strand extends Fiber {
         } else if (isSuspended()) {
             wakeUp();
         } else if (!isNew()) {
-            run(); // was ready: the queue it stood in is gone
+            Stragglers.run(this); // was ready: the queue it stood in is gone
         }
     }
 }

@@ -1,10 +1,10 @@
 package dev.rondo;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,14 +33,23 @@ final class Workers {
     private @Nullable ExecutorService pool; // made when first used, or the user's
     private boolean shutdown;
     private final Set<Thread> busy = ConcurrentHashMap.newKeySet(); // the workers' to keep; told of when one is stuck
-    private final Map<Object, Coroutine<?, ?>> inFlight = new LinkedHashMap<>(); // by what tells one from the other
-    private final Set<Object> pooled = new LinkedHashSet<>(); // what of that is the pool's, where it is simulated
+    private final Map<Object, Work> inFlight = new LinkedHashMap<>(); // by what tells one from the other
+    private int pooledHere; // how much of that is the pool's, and done on the loop's thread
     private final List<Promise<Boolean, RuntimeException>> poolWaiters = new ArrayList<>(); // for that to end
 
     Workers(EventLoop loop, boolean simulated) {
         this.loop = loop;
         this.simulated = simulated ? new SimulatedWorkers(loop) : null;
     }
+
+    /**
+     * What an executor has in hand.
+     *
+     * @param what what it is to its user
+     * @param here whether it is done on the loop's thread: then it is outside work only while it is parked
+     * @param pooled whether it is the pool's
+     */
+    private record Work(Coroutine<?, ?> what, boolean here, boolean pooled) {}
 
     /** Has {@code work} done; a cancel of the result takes it back, or else leaves it to itself. */
     <T extends @Nullable Object, X extends Exception> Awaitable<T, X> run(
@@ -70,9 +79,9 @@ final class Workers {
     Job submit(@Nullable ExecutorService executor, Coroutine<?, ?> what, Supplier<Runnable> work) {
         ExecutorService target = executor != null ? executor : pool();
         AtomicBoolean taken = new AtomicBoolean();
-        begun(taken, what);
+        begun(taken, new Work(what, isHere(target), target == pool));
         try {
-            return new Job(taken, submit(target, taken, () -> {
+            return new Job(taken, submit(target, () -> {
                 if (!taken.getAndSet(true)) {
                     perform(taken, work);
                 }
@@ -83,31 +92,35 @@ final class Workers {
         }
     }
 
-    private Future<?> submit(ExecutorService target, Object key, Runnable work) {
+    /** Returns whether the executor's work is done on the loop's thread. */
+    private boolean isHere(ExecutorService executor) {
+        return executor instanceof LoopExecutor coroutines ? coroutines.isOf(loop) : simulated != null;
+    }
+
+    private Future<?> submit(ExecutorService target, Runnable work) {
         if (simulated == null || target instanceof LoopExecutor) { // whose tasks are coroutines
             return target.submit(work);
         }
         if (target.isShutdown()) {
             throw new RejectedExecutionException("the executor has been shut down");
         }
-        if (target == pool) {
-            pooled.add(key);
-        }
         return simulated.submit(work);
     }
 
-    private void begun(Object key, Coroutine<?, ?> what) {
-        inFlight.put(key, what);
-        if (simulated == null) { // or else it counts only while it is parked, as coroutines do
+    private void begun(Object key, Work work) {
+        inFlight.put(key, work);
+        if (!work.here) {
             loop.reactor().outsideWork(1);
+        } else if (work.pooled) {
+            pooledHere++;
         }
     }
 
     private void ended(Object key) {
-        inFlight.remove(key);
-        if (simulated == null) {
+        Work work = requireNonNull(inFlight.remove(key));
+        if (!work.here) {
             loop.reactor().outsideWork(-1);
-        } else if (pooled.remove(key) && pooled.isEmpty()) {
+        } else if (work.pooled && --pooledHere == 0) {
             poolWaiters.forEach(waiter -> waiter.finish(true));
             poolWaiters.clear();
         }
@@ -119,8 +132,10 @@ final class Workers {
     }
 
     /** Returns the work that executors have in hand, or have yet to begin. */
-    Collection<Coroutine<?, ?>> inFlight() {
-        return inFlight.values();
+    List<Coroutine<?, ?>> inFlight() {
+        List<Coroutine<?, ?>> whats = new ArrayList<>(inFlight.size());
+        inFlight.values().forEach(work -> whats.add(work.what));
+        return whats;
     }
 
     /** In the worker. */
@@ -219,16 +234,15 @@ final class Workers {
 
     /** Suspends until the work that the pool has been given is done; returns true. */
     private boolean awaitEnd(ExecutorService pool) {
-        if (simulated == null) {
-            return Blocking.call(
-                    loop.currentStrand(), () -> pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS));
-        }
-        if (!pooled.isEmpty()) {
+        if (pooledHere > 0) { // awaited in our own way, which lets virtual time go on
             Promise<Boolean, RuntimeException> idle = loop.createFuture();
             poolWaiters.add(idle);
             idle.await();
         }
-        return true;
+        if (simulated != null && !(pool instanceof LoopExecutor)) {
+            return true;
+        }
+        return Blocking.call(loop.currentStrand(), () -> pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS));
     }
 
     private String stacksOfBusyThreads() {

@@ -43,7 +43,8 @@ class ChoicesTest {
     }
 
     private static EventLoop loopWith(Choices choices) {
-        return EventLoop.builder().clock(new VirtualClock()).choices(choices).build();
+        EventLoop.Builder builder = EventLoop.builder().clock(new VirtualClock());
+        return (choices == null ? builder : builder.choices(choices)).build();
     }
 
     @Test
@@ -279,6 +280,65 @@ class ChoicesTest {
                 });
             }
             assertThat(log).containsExactly("first", "second");
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ the plain thing
+
+    /** Has what could go wrong happen: timers that tie with sleeps, timers due at once, an end in mid-turn. */
+    private static List<String> mixedProgram(EventLoop loop) {
+        List<String> log = new ArrayList<>();
+        try (loop) {
+            loop.setExceptionHandler((_, _) -> {});
+            Duration second = Duration.ofSeconds(1);
+            loop.callLater(second, () -> log.add("timer 1"));
+            Task<?, ?> unused = loop.createTask(() -> {
+                loop.callLater(Duration.ZERO, () -> log.add("due at once"));
+                yieldNow();
+                log.add("second step");
+            });
+            loop.callSoon(() -> loop.callSoon(() -> log.add("soon")));
+            loop.runUntilComplete(() -> {
+                Task<?, RuntimeException> sleeper = createTask(() -> {
+                    sleep(second);
+                    log.add("sleeper");
+                });
+                yieldNow();
+                loop.callAt(second, () -> log.add("timer 2"));
+                createTask(() -> {
+                    sleep(second);
+                    yieldNow();
+                    log.add("second sleeper");
+                });
+                loop.callAt(second, () -> log.add("timer 3"));
+                sleeper.await();
+                loop.callSoon(() -> log.add("before the end"));
+            });
+            log.add("ended");
+        }
+        return log;
+    }
+
+    @Test
+    void zerosMakeTheRunThatThereIsWhereNobodyChooses() {
+        List<String> plain = mixedProgram(loopWith(null));
+        assertThat(plain).contains("timer 3", "before the end", "second sleeper");
+        assertThat(mixedProgram(loopWith(Choices.plain()))).isEqualTo(plain);
+        assertThat(mixedProgram(loopWith(acrossTurns(Choices.plain())))).isEqualTo(plain);
+    }
+
+    @Test
+    void whatIsReadyBeforeStopRunsBeforeTheLoopStopsWhoeverChooses() {
+        for (long seed = 0; seed < 20; seed++) {
+            for (Choices choices : List.of(Choices.seeded(seed), acrossTurns(Choices.seeded(seed)))) {
+                List<String> log = new ArrayList<>();
+                try (EventLoop loop = loopWith(choices)) {
+                    loop.callSoon(loop::stop);
+                    loop.callSoon(() -> log.add("callback"));
+                    loop.runForever();
+                }
+                assertThat(log).containsExactly("callback");
+            }
         }
     }
 

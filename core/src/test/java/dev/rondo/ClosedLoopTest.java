@@ -165,6 +165,24 @@ class ClosedLoopTest extends LoopTestCase {
         assertThat(ends).containsExactly("rondo-stragglers");
     }
 
+    /** For ever it would have the one thread that the coroutines of all closed loops share. */
+    @Test
+    void whoSwallowsEveryCancelDoesNotKeepOthersFromTheirEnd() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        loop.createTask(() -> {
+            for (; ; ) {
+                try {
+                    sleep(Duration.ofHours(1));
+                } catch (CancelledError | RuntimeException e) {
+                    // as it should not be done
+                }
+            }
+        });
+        startAndClose(untilItEnds(() -> sleep(Duration.ofHours(1)), ended));
+        ended.await();
+        assertThat(ends).containsExactly("CancelledError", "rondo-stragglers");
+    }
+
     @Test
     void manyLoopsMayBeMadeAndClosed() {
         for (int i = 0; i < 1000; i++) {

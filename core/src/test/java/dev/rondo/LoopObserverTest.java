@@ -224,6 +224,24 @@ class LoopObserverTest {
         assertThat(log.stream().filter(line -> line.endsWith("posts"))).hasSize(1);
     }
 
+    @Test
+    void aThreadThatCallsInWhileAVirtualThreadOfTheLoopRunsIsNotOverlooked() throws Exception {
+        LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
+        loop.runUntilComplete(() -> {
+            Task<?, ?> taker = createTask(queue::take);
+            LoopTestCase.awaitForeign(taker);
+            Thread child = loop.threadFactory().newThread(() -> {
+                Thread other = Thread.ofPlatform().name("other").start(() -> queue.add("item"));
+                while (other.isAlive()) {
+                    Thread.onSpinWait(); // has the loop's thread meanwhile
+                }
+            });
+            child.start();
+            taker.await();
+        });
+        assertThat(log).containsSubsequence("Task-2 is released by other", "other posts", "Task-2 runs");
+    }
+
     // ------------------------------------------------------------------------------------------------ the end
 
     @Test

@@ -244,6 +244,26 @@ class SimulatedWorkersTest {
     }
 
     @Test
+    void whoWaitsForAMonitorToBeNotifiedLetsVirtualTimeGoOn() throws Exception {
+        Object monitor = new Object();
+        run(() -> gather(
+                () -> toThread(() -> {
+                    synchronized (monitor) {
+                        monitor.wait();
+                        log.add("notified");
+                    }
+                }),
+                () -> {
+                    sleep(FIVE_HOURS);
+                    synchronized (monitor) {
+                        monitor.notifyAll();
+                    }
+                }));
+        assertThat(log).containsExactly("notified");
+        assertThat(clock.elapsed()).isEqualTo(FIVE_HOURS);
+    }
+
+    @Test
     void aRealSleepInACoroutineHoldsVirtualTime() throws Exception {
         run(() -> {
             createTask(() -> sleep(FIVE_HOURS));
@@ -447,6 +467,32 @@ class SimulatedWorkersTest {
             assertThat(value).isEqualTo("value");
         });
         assertThat(clock.elapsed()).isEqualTo(FIVE_HOURS);
+    }
+
+    @Test
+    void shutdownWaitsForCoroutinesIfThoseAreTheDefaultExecutors() throws Exception {
+        run(() -> {
+            loop.setDefaultExecutor(loop.executor());
+            Awaitable<?, ?> working = loop.runInExecutor(null, () -> {
+                sleep(FIVE_HOURS);
+                return log.add("work ends");
+            });
+            loop.shutdownDefaultExecutor(null);
+            log.add("shut down");
+            working.await();
+        });
+        assertThat(log).containsExactly("work ends", "shut down");
+    }
+
+    @Test
+    void workThatHasNotBegunHasANameInWhatIsLeft() throws Exception {
+        loop.close();
+        loop = simulating(workersChoose(1));
+        run(() -> {
+            Awaitable<?, ?> working = loop.runInExecutor(null, () -> log.add("work"));
+            assertThat(loop.leftovers()).noneMatch(each -> each.contains("0x"));
+            working.await();
+        });
     }
 
     @Test

@@ -45,6 +45,18 @@ class VirtualClockTest extends LoopTestCase {
         });
     }
 
+    @Test
+    void itGoesOnWhileCoroutinesWorkForTheLoopAsAnExecutorsTasks() throws Exception {
+        run(() -> {
+            Awaitable<?, ?> working = loop.runInExecutor(loop.executor(), () -> {
+                sleep(FIVE_HOURS);
+                return null;
+            });
+            working.await();
+            assertThat(clock.elapsed()).isEqualTo(FIVE_HOURS);
+        });
+    }
+
     /** Waits until the loop has nothing to do, and returns what its clock says then. */
     private Duration timeWhenIdle(Thread loopThread) {
         while (loopThread.getState() != Thread.State.WAITING) {

@@ -242,25 +242,29 @@ public final class Reactor {
                 }
             }
         }
-        batch = acrossTurns ? Math.min(1, ready.size()) : ready.size();
+        batch = ready.size();
     }
 
-    /** Queues a callback that is due, and all that are due at the very same time, in any order. */
+    /** Queues a callback that is due, and all that is due at the very same time: its callbacks in any order. */
     private void queueTie(Runnable first, long now, Choices choices) {
         long deadline = timers.lastPolledDeadline();
         List<Runnable> tie = new ArrayList<>(List.of(first));
+        List<Runnable> callbacks = new ArrayList<>(tie);
         while (timers.size() > 0 && timers.firstDeadline() == deadline) {
-            Runnable due = timers.pollDue(now);
+            Runnable due = requireNonNull(timers.pollDue(now));
+            tie.add(due);
             if (due instanceof UserCode) {
-                tie.add(due);
-            } else if (due != null) {
-                ready(due); // its place among the others is open anyway
+                callbacks.add(due);
             }
         }
-        while (tie.size() > 1) {
-            ready(tie.remove(choices.choose(tie.size(), "timer", tie::get)));
+        for (Runnable due : tie) {
+            if (due instanceof UserCode) {
+                int left = callbacks.size();
+                ready(callbacks.remove(left == 1 ? 0 : choices.choose(left, "timer", callbacks::get)));
+            } else {
+                ready(due); // what takes its place is chosen when it comes to run
+            }
         }
-        ready(tie.getFirst());
     }
 
     /** Returns the item of this turn that runs next, and leaves it at the head of the queue. */
