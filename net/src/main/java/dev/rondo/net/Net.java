@@ -2,6 +2,7 @@ package dev.rondo.net;
 
 import dev.rondo.Asyncio;
 import java.io.IOException;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
@@ -129,5 +130,47 @@ public final class Net {
     public static Server startServer(ClientHandler handler, String host, int port, SSLContext context)
             throws IOException {
         return new Server(listen(host, port), handler, context);
+    }
+
+    // ------------------------------------------------------------------------------------------------ processes
+
+    /**
+     * Starts a program with the streams of this process: see {@link #createSubprocessExec(SubprocessOptions, List)}.
+     */
+    public static Subprocess createSubprocessExec(String... command) throws IOException {
+        return createSubprocessExec(SubprocessOptions.inherit(), command);
+    }
+
+    /** Starts a program: see {@link #createSubprocessExec(SubprocessOptions, List)}. */
+    public static Subprocess createSubprocessExec(SubprocessOptions options, String... command) throws IOException {
+        return createSubprocessExec(options, List.of(command));
+    }
+
+    /**
+     * Starts a program. Suspends until it is started; a cancel kills what was. (asyncio:
+     * {@code create_subprocess_exec}.)
+     *
+     * @param command the program, by its path or by a name to be looked for in {@code PATH}, and its arguments
+     * @throws IllegalArgumentException if there is no program, or an argument has a NUL in it
+     * @throws java.nio.file.NoSuchFileException if there is no such program, or no such directory to run in
+     * @throws java.nio.file.AccessDeniedException if it may not be run
+     * @throws IOException if it cannot be started for another reason
+     */
+    public static Subprocess createSubprocessExec(SubprocessOptions options, List<String> command) throws IOException {
+        return Spawning.start(Asyncio.getRunningLoop(), options, List.copyOf(command));
+    }
+
+    /** Has the shell run a line, with the streams of this process. */
+    public static Subprocess createSubprocessShell(String command) throws IOException {
+        return createSubprocessShell(SubprocessOptions.inherit(), command);
+    }
+
+    /**
+     * Has {@code /bin/sh} run a line. What comes from elsewhere must not get into it unquoted. Suspends and fails as
+     * {@link #createSubprocessExec(SubprocessOptions, List)}; that the shell finds no program shows in its exit code.
+     * (asyncio: {@code create_subprocess_shell}.)
+     */
+    public static Subprocess createSubprocessShell(SubprocessOptions options, String command) throws IOException {
+        return createSubprocessExec(options, List.of("/bin/sh", "-c", command));
     }
 }
