@@ -52,5 +52,10 @@ final class SignalCallbacks {
         public void run() {
             loop.scheduler().post(() -> loop.ready(handle));
         }
+
+        @Override
+        public String toString() {
+            return "a signal's " + handle;
+        }
     }
 }

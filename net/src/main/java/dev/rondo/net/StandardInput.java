@@ -94,6 +94,8 @@ final class StandardInput extends InputStream {
                 count = System.in.read(SOURCE.bytes, 0, SOURCE.bytes.length);
             } catch (IOException e) {
                 failure = e;
+            } catch (RuntimeException e) { // the program has set a stream of its own
+                failure = new IOException("cannot read standard input: " + e, e);
             }
             synchronized (SOURCE) {
                 SOURCE.from = 0;

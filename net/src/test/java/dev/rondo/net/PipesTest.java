@@ -45,7 +45,6 @@ class PipesTest {
     @ParameterizedTest
     @EnumSource
     @Spec("N-17")
-    @Spec("P-19")
     void aPipeCarriesBytesAndItsEnd(Drivers drivers) throws IOException {
         byte[] data = Wire.noise(1_000_000); // more than the pipe holds: each side waits for the other
         drivers.run(() -> {
@@ -67,7 +66,6 @@ class PipesTest {
     }
 
     @Test
-    @Spec("P-20")
     void aWriteFailsOnceNobodyCanRead() throws IOException {
         Drivers.NIO.run(() -> {
             Pipe pipe = Pipe.open();
@@ -116,7 +114,6 @@ class PipesTest {
     @ParameterizedTest
     @EnumSource
     @Spec("N-17")
-    @Spec("P-19")
     void aFifoIsOpenedOnceSomebodyIsAtItsOtherEnd(Drivers drivers, @TempDir Path folder) throws IOException {
         drivers.run(() -> {
             Path fifo = fifo(folder);
@@ -149,7 +146,6 @@ class PipesTest {
     }
 
     @Test
-    @Spec("P-19")
     void aDeviceIsReadLikeAPipeAndAFileIsRefused(@TempDir Path folder) throws IOException {
         Path plain = Files.writeString(folder.resolve("plain"), "text");
         Drivers.NIO.run(() -> {
@@ -176,8 +172,7 @@ class PipesTest {
     }
 
     @Test
-    @Spec("P-19")
-    @Spec("P-20")
+    @Spec("N-17")
     void whatWaitsForTheOtherEndCanBeCancelledAndIsLetGoByClose(@TempDir Path folder) throws IOException {
         Drivers.NIO.run(() -> {
             Path fifo = fifo(folder);
