@@ -182,6 +182,7 @@ class SignalTest {
     @Test
     @Spec("SG-2")
     void removingRestoresWhatTheSignalDidBefore() throws Exception {
+        IgnoredSignals.assumeHeard(Signal.HUP);
         try (ChildJvm jvm = ChildJvm.start(Hangup.class)) {
             assertThat(jvm.readLine()).isEqualTo("ready");
             jvm.signal("HUP");
@@ -194,6 +195,7 @@ class SignalTest {
     @Test
     @Spec("SG-2")
     void closingTheLoopRemovesAll() throws Exception {
+        IgnoredSignals.assumeHeard(Signal.HUP);
         try (ChildJvm jvm = ChildJvm.start(ClosesItsLoop.class)) {
             assertThat(jvm.readLine()).isEqualTo("closed");
             jvm.signal("HUP");
@@ -206,6 +208,7 @@ class SignalTest {
     @Test
     @Spec("SG-2")
     void onceItsCallbackIsRemovedCtrlCCancelsTheMainTaskAgain() throws Exception {
+        IgnoredSignals.assumeHeard(Signal.INT);
         try (ChildJvm jvm = ChildJvm.start(OwnCtrlC.class)) {
             assertThat(jvm.readLine()).isEqualTo("ready");
             jvm.interrupt();
@@ -220,6 +223,7 @@ class SignalTest {
     @Test
     @Spec("R-4")
     void sigtermEndsARunInOrder() throws Exception {
+        IgnoredSignals.assumeHeard(Signal.TERM);
         try (ChildJvm jvm = ChildJvm.start(Orderly.class)) {
             assertThat(jvm.readLine()).isEqualTo("ready");
             jvm.signal("TERM");
@@ -233,6 +237,7 @@ class SignalTest {
     @Test
     @Spec("R-4")
     void theSecondSignalLeavesTheLoopAtOnceWhicheverItIs() throws Exception {
+        IgnoredSignals.assumeHeard(Signal.INT, Signal.TERM);
         try (ChildJvm jvm = ChildJvm.start(Stubborn.class)) {
             assertThat(jvm.readLine()).isEqualTo("ready");
             jvm.interrupt();
@@ -247,6 +252,7 @@ class SignalTest {
     @Test
     @Spec("R-4")
     void aRunnerThatHandlesNoSignalsLeavesSigtermToTheJvm() throws Exception {
+        IgnoredSignals.assumeHeard(Signal.TERM);
         try (ChildJvm jvm = ChildJvm.start(OptedOut.class)) {
             assertThat(jvm.readLine()).isEqualTo("ready");
             jvm.signal("TERM");

@@ -3,6 +3,7 @@ package dev.rondo.net;
 import dev.rondo.EventLoop;
 import dev.rondo.Signal;
 import dev.rondo.reactor.Op;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -145,7 +146,7 @@ final class Spawning {
             return null;
         }
         Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -s " + signal.name() + " " + child.pid())
-                .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();

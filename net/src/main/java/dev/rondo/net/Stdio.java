@@ -2,6 +2,7 @@ package dev.rondo.net;
 
 import java.io.File;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a child process has as one of its three standard streams. (Python: {@code subprocess.PIPE}, {@code DEVNULL},
@@ -24,9 +25,9 @@ public final class Stdio {
     private static final File NOTHING = new File("/dev/null");
 
     private final String name;
-    private final ProcessBuilder.@org.jspecify.annotations.Nullable Redirect redirect; // null where it depends
+    private final ProcessBuilder.@Nullable Redirect redirect; // null where it depends
 
-    private Stdio(String name, ProcessBuilder.@org.jspecify.annotations.Nullable Redirect redirect) {
+    private Stdio(String name, ProcessBuilder.@Nullable Redirect redirect) {
         this.name = name;
         this.redirect = redirect;
     }

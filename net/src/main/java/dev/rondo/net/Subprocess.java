@@ -7,6 +7,7 @@ import dev.rondo.Signal;
 import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class Subprocess implements AutoCloseable {
         return PipeStream.toWrite(loop, loop.driver().sink(process.getOutputStream()));
     }
 
-    private PipeStream readFrom(java.io.InputStream stream) {
+    private PipeStream readFrom(InputStream stream) {
         return PipeStream.toRead(loop, loop.driver().source(stream));
     }
 
