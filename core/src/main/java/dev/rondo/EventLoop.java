@@ -49,6 +49,7 @@ public final class EventLoop implements AutoCloseable {
     private @Nullable CancelScope scopeOfNextTask; // goes past the factory, which does not know of it
     private final SlowItems slowItems = new SlowItems(this);
     private final Deadlocks deadlocks = new Deadlocks(this);
+    private final SignalCallbacks signalCallbacks = new SignalCallbacks(this);
     private final long watchdogNanos;
     final @Nullable LoopObserver observer;
     private final @Nullable Choices choices;
@@ -211,6 +212,7 @@ public final class EventLoop implements AutoCloseable {
             return;
         }
         closing = true;
+        signalCallbacks.removeAll();
         try {
             reportUnfinished();
             workers.close();
@@ -491,6 +493,34 @@ public final class EventLoop implements AutoCloseable {
      */
     public ThreadFactory threadFactory() {
         return body -> Guest.newThread(scheduler, body);
+    }
+
+    // ------------------------------------------------------------------------------------------------ signals
+
+    /**
+     * Has {@code callback} run, as any callback of this loop, each time this process gets the signal; it takes the
+     * place of one that this loop had for it. Wakes the loop. Stands for {@code loop.add_signal_handler()}.
+     *
+     * <p>Loops on any thread may; where several have a callback for the same signal, each runs its own. While one has,
+     * the signal does nothing else: Ctrl-C and SIGTERM cancel no main task then, and a handler that the program set
+     * with {@code sun.misc.Signal} is not called.
+     *
+     * @throws IllegalStateException if the loop is closed; or the signal cannot be caught: SIGKILL and SIGSTOP, and
+     *     what the JVM keeps for itself, such as SIGQUIT and SIGSEGV, and with {@code -Xrs} SIGINT, SIGTERM and SIGHUP
+     */
+    public void addSignalHandler(Signal signal, Runnable callback) {
+        checkOpen();
+        checkThread();
+        signalCallbacks.add(signal, callback, Context.copyCurrent());
+    }
+
+    /**
+     * Removes this loop's callback for a signal; returns whether there was one. The signal then does what it did before
+     * {@link #addSignalHandler}. {@link #close} does so for all. Stands for {@code loop.remove_signal_handler()}.
+     */
+    public boolean removeSignalHandler(Signal signal) {
+        checkThread();
+        return signalCallbacks.remove(signal);
     }
 
     // ------------------------------------------------------------------------------------------------ failures

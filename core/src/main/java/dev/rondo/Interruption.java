@@ -1,21 +1,23 @@
 package dev.rondo;
 
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
 
 /**
- * Ctrl-C while a main task runs: the first cancels it, the second leaves the loop at once, the third ends the program.
- * In force until closed; the handler that was there before is put back.
+ * Ctrl-C (SIGINT) or a request to end (SIGTERM) while a main task runs: the first cancels it, the second leaves the
+ * loop at once, the third ends the program. In force until closed; the handlers that were there before are put back.
  */
 final class Interruption implements AutoCloseable {
 
-    private static final Signal INTERRUPT = new Signal("INT");
-
     private final EventLoop loop;
     private final Task<?, ?> task;
-    private @Nullable SignalHandler before; // null where we handle nothing
-    private volatile int count; // written by the JVM's signal thread, one signal at a time
+    private final Runnable onInterrupt = () -> interrupted(Signal.INT);
+    private final Runnable onTerminate = () -> interrupted(Signal.TERM);
+
+    /** How many have come, and the last. */
+    private record Heard(int count, Signal last) {}
+
+    private final AtomicReference<@Nullable Heard> heard = new AtomicReference<>(); // written by threads of the JVM
 
     private Interruption(EventLoop loop, Task<?, ?> task) {
         this.loop = loop;
@@ -25,7 +27,8 @@ final class Interruption implements AutoCloseable {
     static Interruption of(EventLoop loop, Task<?, ?> task, boolean handle) {
         Interruption interruption = new Interruption(loop, task);
         if (handle) {
-            interruption.install();
+            Signals.addDefault(Signal.INT, interruption.onInterrupt);
+            Signals.addDefault(Signal.TERM, interruption.onTerminate);
         }
         return interruption;
     }
@@ -39,51 +42,34 @@ final class Interruption implements AutoCloseable {
                 && group.getName().equals("main");
     }
 
-    private void install() {
-        try {
-            SignalHandler before = Signal.handle(INTERRUPT, signal -> interrupted());
-            if (before == SignalHandler.SIG_IGN || isTheProgramsOwn(before)) {
-                Signal.handle(INTERRUPT, before); // it was started so as not to hear of it, or hears of it itself
-            } else {
-                this.before = before;
-            }
-        } catch (IllegalArgumentException e) {
-            // -Xrs, or a platform without this signal: Ctrl-C does what it does there.
+    /** A signal has come. */
+    void interrupted(Signal signal) {
+        Heard now = heard.updateAndGet(before -> new Heard(before == null ? 1 : before.count + 1, signal));
+        KeyboardInterrupt interrupt = new KeyboardInterrupt(signal);
+        if (now == null || now.count > 2) {
+            Runtime.getRuntime().exit(interrupt.exitCode()); // the loop does not answer
+            return;
         }
-    }
-
-    /** The JVM's own handlers, and what stands for them here, are of the same package as the interface. */
-    private static boolean isTheProgramsOwn(SignalHandler handler) {
-        return handler.getClass().getPackage() != SignalHandler.class.getPackage();
-    }
-
-    /** Somebody has pressed Ctrl-C. Called one at a time. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // one signal thread
-    void interrupted() {
-        count++;
-        if (count > 2) {
-            Runtime.getRuntime().exit(130); // the loop does not answer
-        }
-        boolean first = count == 1;
         loop.scheduler().post(() -> {
-            if (first && !task.done()) {
-                task.cancel("interrupted from the keyboard");
+            if (now.count == 1 && !task.done()) {
+                task.cancel(interrupt.getMessage());
             } else {
                 loop.ready(new LoopItem(
-                        "Ctrl-C",
-                        () -> loop.escape(new KeyboardInterrupt()))); // an item: a loop that has none goes to sleep
+                        signal == Signal.INT ? "Ctrl-C" : signal.toString(),
+                        () -> loop.escape(interrupt))); // an item: a loop that has none goes to sleep
             }
         });
     }
 
-    boolean happened() {
-        return count > 0;
+    /** Returns the last signal that came, or null. */
+    @Nullable Signal happened() {
+        Heard heard = this.heard.get();
+        return heard == null ? null : heard.last;
     }
 
     @Override
     public void close() {
-        if (before != null) {
-            Signal.handle(INTERRUPT, before);
-        }
+        Signals.remove(Signal.INT, onInterrupt);
+        Signals.remove(Signal.TERM, onTerminate);
     }
 }

@@ -42,9 +42,9 @@ public final class Runner implements AutoCloseable {
     }
 
     /**
-     * Sets whether Ctrl-C cancels the main task. By default it does on the program's main thread only, so that a
-     * library that runs a loop elsewhere does not take the signal from its program. Where the program has a handler of
-     * its own for the signal, that stays in force.
+     * Sets whether Ctrl-C and SIGTERM cancel the main task. By default they do on the program's main thread only, so
+     * that a library that runs a loop elsewhere does not take the signals from its program. Where the program has a
+     * handler of its own for a signal, that stays in force; so does {@link EventLoop#addSignalHandler}.
      */
     public Runner handleInterrupts(boolean handle) {
         handleInterrupts = handle;
@@ -78,7 +78,7 @@ public final class Runner implements AutoCloseable {
      *
      * @throws X the failure of {@code main}
      * @throws TaskCancelledException if the task ended cancelled
-     * @throws KeyboardInterrupt if it did so because of Ctrl-C
+     * @throws KeyboardInterrupt if it did so because of Ctrl-C or SIGTERM
      * @throws IllegalStateException in a running loop, on a virtual thread, or if the runner is closed
      */
     public <T extends @Nullable Object, X extends Exception> T run(Coroutine<T, X> main) throws X {
@@ -97,8 +97,9 @@ public final class Runner implements AutoCloseable {
             try {
                 return loop.runUntilComplete(task);
             } catch (TaskCancelledException e) {
-                if (e.awaitable() == task && interruption.happened() && task.uncancel() == 0) {
-                    throw new KeyboardInterrupt();
+                Signal signal = interruption.happened();
+                if (e.awaitable() == task && signal != null && task.uncancel() == 0) {
+                    throw new KeyboardInterrupt(signal);
                 }
                 throw e;
             }

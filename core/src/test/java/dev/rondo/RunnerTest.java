@@ -309,13 +309,13 @@ class RunnerTest {
         try (EventLoop loop = EventLoop.builder().clock(clock).build()) {
             assertThatThrownBy(() -> loop.runUntilComplete(() -> {
                         Interruption interruption = Interruption.of(loop, currentTask(), false);
-                        interruption.interrupted();
+                        interruption.interrupted(Signal.INT);
                         try {
                             sleep(Duration.ofHours(1));
                         } catch (CancelledError e) {
                             log.add("cancelled");
                         }
-                        interruption.interrupted();
+                        interruption.interrupted(Signal.INT);
                         sleep(Duration.ofHours(1));
                     }))
                     .isInstanceOf(KeyboardInterrupt.class);

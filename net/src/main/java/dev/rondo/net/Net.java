@@ -1,12 +1,18 @@
 package dev.rondo.net;
 
 import dev.rondo.Asyncio;
+import dev.rondo.EventLoop;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Pipe;
+import java.nio.file.Path;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Connections, listeners and servers, for the loop of the calling coroutine. Made for {@code import static}.
+ * Connections, listeners, servers, processes and pipes, for the loop of the calling coroutine. Made for {@code import
+ * static}.
  *
  * <p>All that suspends can be cancelled and then leaves no socket open.
  */
@@ -129,5 +135,118 @@ public final class Net {
     public static Server startServer(ClientHandler handler, String host, int port, SSLContext context)
             throws IOException {
         return new Server(listen(host, port), handler, context);
+    }
+
+    // ------------------------------------------------------------------------------------------------ processes
+
+    /**
+     * Starts a program with the streams of this process: see {@link #createSubprocessExec(SubprocessOptions, List)}.
+     */
+    public static Subprocess createSubprocessExec(String... command) throws IOException {
+        return createSubprocessExec(SubprocessOptions.inherit(), command);
+    }
+
+    /** Starts a program: see {@link #createSubprocessExec(SubprocessOptions, List)}. */
+    public static Subprocess createSubprocessExec(SubprocessOptions options, String... command) throws IOException {
+        return createSubprocessExec(options, List.of(command));
+    }
+
+    /**
+     * Starts a program. Suspends until it is started; a cancel kills what was. (asyncio:
+     * {@code create_subprocess_exec}.)
+     *
+     * @param command the program, by its path or by a name to be looked for in {@code PATH}, and its arguments
+     * @throws IllegalArgumentException if there is no program, or an argument has a NUL in it
+     * @throws java.nio.file.NoSuchFileException if there is no such program, or no such directory to run in
+     * @throws java.nio.file.AccessDeniedException if it may not be run
+     * @throws IOException if it cannot be started for another reason
+     */
+    public static Subprocess createSubprocessExec(SubprocessOptions options, List<String> command) throws IOException {
+        return Spawning.start(Asyncio.getRunningLoop(), options, List.copyOf(command));
+    }
+
+    /** Has the shell run a line, with the streams of this process. */
+    public static Subprocess createSubprocessShell(String command) throws IOException {
+        return createSubprocessShell(SubprocessOptions.inherit(), command);
+    }
+
+    /**
+     * Has {@code /bin/sh} run a line. What comes from elsewhere must not get into it unquoted. Suspends and fails as
+     * {@link #createSubprocessExec(SubprocessOptions, List)}; that the shell finds no program shows in its exit code.
+     * (asyncio: {@code create_subprocess_shell}.)
+     */
+    public static Subprocess createSubprocessShell(SubprocessOptions options, String command) throws IOException {
+        return createSubprocessExec(options, List.of("/bin/sh", "-c", command));
+    }
+
+    // ------------------------------------------------------------------------------------------------ pipes
+
+    /**
+     * Returns the end to read of a pipe as a stream. The pipe belongs to the stream from now on, and is made
+     * non-blocking. Does not suspend. (asyncio: {@code connect_read_pipe}.)
+     */
+    public static ByteStream connectReadPipe(Pipe.SourceChannel pipe) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        pipe.configureBlocking(false);
+        return PipeStream.toRead(loop, loop.driver().adopt(pipe));
+    }
+
+    /**
+     * Returns the end to write of a pipe as a stream. The pipe belongs to the stream from now on, and is made
+     * non-blocking; {@link ByteStream#shutdownOutput} closes it. Does not suspend. A write fails with an
+     * {@link IOException} once nobody can read. (asyncio: {@code connect_write_pipe}.)
+     */
+    public static ByteStream connectWritePipe(Pipe.SinkChannel pipe) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        pipe.configureBlocking(false);
+        return PipeStream.toWrite(loop, loop.driver().adopt(pipe));
+    }
+
+    /**
+     * Returns a FIFO, or a character device such as a terminal, to be read. It is opened by the first read, which waits
+     * until somebody has opened it to write. Does not suspend.
+     *
+     * @throws IllegalArgumentException if it is a regular file or a directory
+     * @throws java.nio.file.NoSuchFileException if it is not there
+     */
+    public static ByteStream connectReadPipe(Path fifo) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return PipeStream.toRead(loop, loop.driver().source(Fifo.toRead(Fifo.checked(fifo))));
+    }
+
+    /**
+     * Returns a FIFO, or a character device, to be written. It is opened by the first write, which waits until somebody
+     * has opened it to read. Does not suspend; fails as {@link #connectReadPipe(Path)}.
+     */
+    public static ByteStream connectWritePipe(Path fifo) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return PipeStream.toWrite(loop, loop.driver().sink(Fifo.toWrite(Fifo.checked(fifo))));
+    }
+
+    /**
+     * Returns a reader of standard input: {@code System.in}, which nobody else should read then. Does not suspend. Call
+     * it once for each loop: what it has read and not given away is lost with it. It is never closed.
+     */
+    public static StreamReader stdin() {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new StreamReader(PipeStream.toRead(loop, loop.driver().source(new StandardInput())));
+    }
+
+    /**
+     * Returns a writer of standard output: {@code System.out}, which stays open when this is closed. Does not suspend;
+     * its writes do while whoever reads is slow, and fail with an {@link IOException} once nobody can read.
+     */
+    public static StreamWriter stdout() {
+        return standardOutput(new StandardOutput("standard output", System.out));
+    }
+
+    /** Returns a writer of standard error: {@code System.err}, as {@link #stdout} does. */
+    public static StreamWriter stderr() {
+        return standardOutput(new StandardOutput("standard error", System.err));
+    }
+
+    private static StreamWriter standardOutput(OutputStream stream) {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new StreamWriter(PipeStream.toWrite(loop, loop.driver().sink(stream)));
     }
 }

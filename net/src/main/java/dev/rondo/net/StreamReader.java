@@ -127,6 +127,17 @@ public final class StreamReader {
     }
 
     /**
+     * Returns the lines that are still to come, for a plain {@code for}: as text in UTF-8, each without its {@code \n}
+     * or {@code \r\n}. Each step suspends until the next line is there; to leave the loop early loses nothing.
+     * (asyncio: {@code async for line in reader}, which keeps the line ends.)
+     *
+     * @throws java.io.UncheckedIOException from each step, for what {@link #readLine()} throws
+     */
+    public Iterable<String> lines() {
+        return () -> new ReaderLines(this);
+    }
+
+    /**
      * Returns everything up to a separator, that one included. Of several separators the one that ends first counts.
      *
      * @throws IncompleteReadException if the stream ends before; what came is in it, and not in this reader any more
@@ -189,6 +200,11 @@ public final class StreamReader {
             }
         }
         return -1;
+    }
+
+    /** Returns the stream under this; bytes that are buffered here are not there any more. */
+    public ByteStream stream() {
+        return stream;
     }
 
     /**

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
             "Pages go to standard output; failures, progress and the summary to standard error.",
             "A page whose status is 400 or more has failed.",
             "At most: 64 MiB a page, decoded; 10 redirects; headers of 64 KiB, 256 fields.",
-            "Exit status: 0 all pages arrived, 1 some failed, 2 wrong usage, 130 Ctrl-C.",
+            "Exit status: 0 all pages arrived, 1 some failed, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM.",
         })
 final class ScrapeCommand implements Callable<Integer> {
 
@@ -98,7 +98,7 @@ final class ScrapeCommand implements Callable<Integer> {
             Printer printer = new Printer(streams, file);
             int code = new ScrapeRun(all, options, printer, wantsBar).run();
             String failure = printer.failure();
-            if (failure == null || code == ScrapeRun.INTERRUPTED) {
+            if (failure == null || ScrapeRun.interrupted(code)) {
                 return code;
             }
             spec.commandLine().getErr().println("rondo: " + failure);

@@ -22,7 +22,6 @@ final class ScrapeRun {
 
     static final int OK = 0;
     static final int FAILED = 1;
-    static final int INTERRUPTED = 130; // as a shell says it: 128 + SIGINT
 
     private static final Duration REFRESH = Duration.ofMillis(100);
     private static final Duration PATIENCE = Duration.ofDays(365); // with who reads what we print
@@ -46,6 +45,11 @@ final class ScrapeRun {
         this.wantsBar = wantsBar;
     }
 
+    /** Returns whether it is the exit code of a run that a signal ended: 130 for Ctrl-C, 143 for SIGTERM. */
+    static boolean interrupted(int code) {
+        return code > 128;
+    }
+
     /** Runs, on the calling platform thread; returns the exit code. */
     int run() throws IOException, InterruptedException {
         int code;
@@ -53,11 +57,11 @@ final class ScrapeRun {
             runner.run(this::main);
             code = tally != null && tally.failed() == 0 ? OK : FAILED;
         } catch (KeyboardInterrupt e) {
-            code = INTERRUPTED;
+            code = e.exitCode();
         } catch (TaskCancelledException e) {
             code = FAILED; // the printer has stopped us
         }
-        printer.close(lastWords(code), code == INTERRUPTED ? PATIENCE_INTERRUPTED : PATIENCE);
+        printer.close(lastWords(code), interrupted(code) ? PATIENCE_INTERRUPTED : PATIENCE);
         return code;
     }
 
