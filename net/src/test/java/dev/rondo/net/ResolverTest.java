@@ -33,7 +33,7 @@ class ResolverTest {
 
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     private final CountDownLatch mayAnswer = new CountDownLatch(1);
-    private final Resolver resolver = new CachingResolver(this::answer, NetThreads.NAMES);
+    private final Resolver resolver = new CachingResolver(name -> () -> answer(name), NetThreads.NAMES);
 
     private InetAddress[] answer(String host) throws UnknownHostException {
         asked.add(host);
@@ -176,7 +176,7 @@ class ResolverTest {
     void aLookupThatGetsNoThreadFailsAndDoesNotHoldUpTheNext() throws Exception {
         ExecutorService threads = Executors.newSingleThreadExecutor();
         threads.shutdown();
-        Resolver refused = new CachingResolver(this::answer, threads);
+        Resolver refused = new CachingResolver(name -> () -> answer(name), threads);
         run(() -> {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> refused.resolve("one.test"))
@@ -191,7 +191,7 @@ class ResolverTest {
     @Test
     void aLookupThatEndsWithAnErrorIsAFailureOfAllWhoWait() throws Exception {
         Resolver broken = new CachingResolver(
-                host -> {
+                name -> () -> {
                     throw new NoClassDefFoundError("test");
                 },
                 NetThreads.NAMES);
