@@ -48,9 +48,8 @@ final class Addresses {
         if (family == null) {
             return addresses;
         }
-        List<InetAddress> those = addresses.stream()
-                .filter(address -> family(address) == family)
-                .toList();
+        List<InetAddress> those =
+                addresses.stream().filter(address -> family(address) == family).toList();
         if (those.isEmpty()) {
             throw new UnknownHostException("host '" + host + "' has no address of family " + name(family));
         }

@@ -36,6 +36,7 @@ final class Attempts {
 
     private static final class Attempt {
         final InetSocketAddress address;
+
         @Nullable IOException failure;
 
         Attempt(InetSocketAddress address) {

@@ -127,12 +127,8 @@ final class CachingResolver implements Resolver {
 
     private static void tell(EventLoop loop, String name, Answer answer, Duration took) {
         boolean slow = took.compareTo(loop.slowCallbackDuration()) >= 0;
-        LOG.atLevel(slow ? Level.INFO : Level.DEBUG)
-                .log(
-                        "looking up {} took {} ms: {}",
-                        name,
-                        took.toMillis(),
-                        answer.failure != null ? answer.failure : answer.addresses);
+        Object found = answer.failure != null ? answer.failure.toString() : answer.addresses;
+        LOG.atLevel(slow ? Level.INFO : Level.DEBUG).log("looking up {} took {} ms: {}", name, took.toMillis(), found);
     }
 
     private void answered(String name, Answer answer, List<Promise<Answer, RuntimeException>> asking) {

@@ -43,8 +43,7 @@ public record ConnectOptions(
                     + " is negative; zero tries all addresses at once, null one after the other");
         }
         if (interleave < 0) {
-            throw new IllegalArgumentException(
-                    "interleave < 0: " + interleave + "; 0 keeps the order of the resolver");
+            throw new IllegalArgumentException("interleave < 0: " + interleave + "; 0 keeps the order of the resolver");
         }
         if (family != null && family != StandardProtocolFamily.INET && family != StandardProtocolFamily.INET6) {
             throw new IllegalArgumentException("family must be INET or INET6, or null for both, not " + family);

@@ -56,8 +56,7 @@ final class Connecting {
                 : List.of(address);
     }
 
-    private static Fd dial(EventLoop loop, InetSocketAddress remote, List<InetSocketAddress> local)
-            throws IOException {
+    private static Fd dial(EventLoop loop, InetSocketAddress remote, List<InetSocketAddress> local) throws IOException {
         Fd fd = loop.driver().streamSocket(Addresses.family(remote.getAddress()));
         boolean connected = false;
         try {
@@ -114,7 +113,12 @@ final class Connecting {
         return failure;
     }
 
+    /** Returns what went wrong, without the address, which a driver may have put in front of its cause. */
     private static String reason(IOException failure) {
+        Throwable cause = failure instanceof ConnectException ? failure.getCause() : null;
+        if (cause != null && cause.getMessage() != null) {
+            return cause.getMessage();
+        }
         return failure.getMessage() != null ? failure.getMessage() : failure.toString();
     }
 

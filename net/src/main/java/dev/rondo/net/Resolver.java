@@ -28,8 +28,9 @@ public interface Resolver {
      *
      * <p>What it asks is {@link InetAddress#getAllByName}, with what belongs to that: the JDK too remembers answers
      * ({@code networkaddress.cache.ttl}), puts IPv4 in front unless {@code -Djava.net.preferIPv6Addresses} is
-     * {@code system}, for the order of RFC 6724, or {@code true}; and a {@link java.net.spi.InetAddressResolverProvider}
-     * takes the system's place. On a simulated loop it asks the simulated network.
+     * {@code system}, for the order of RFC 6724, or {@code true}; and a
+     * {@link java.net.spi.InetAddressResolverProvider} takes the system's place. On a simulated loop it asks the
+     * simulated network.
      */
     static Resolver system() {
         return LoopResolvers.SYSTEM;

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SelectableChannel;
@@ -36,6 +37,8 @@ final class FakeNetwork implements IoDriver {
 
     private static final Duration NEVER = Duration.ofDays(1000);
 
+    private static final String REFUSED = "Connection refused";
+
     private record Host(Duration after, @Nullable String failure) {}
 
     final List<String> log = new ArrayList<>();
@@ -53,7 +56,8 @@ final class FakeNetwork implements IoDriver {
     }
 
     FakeNetwork(@Nullable Choices choices) {
-        EventLoop.Builder builder = EventLoop.builder().clock(new VirtualClock()).driver(_ -> this);
+        EventLoop.Builder builder =
+                EventLoop.builder().clock(new VirtualClock()).driver(_ -> this);
         loop = choices == null ? builder.build() : builder.choices(choices).build();
     }
 
@@ -65,7 +69,7 @@ final class FakeNetwork implements IoDriver {
     }
 
     FakeNetwork refuses(String address, int millis) {
-        return fails(address, millis, "Connection refused");
+        return fails(address, millis, REFUSED);
     }
 
     FakeNetwork fails(String address, int millis, String failure) {
@@ -216,8 +220,19 @@ final class FakeNetwork implements IoDriver {
         if (host.after != NEVER) {
             loop.callLater(
                     host.after,
-                    () -> end(op, () -> op.finish(host.failure == null ? null : new ConnectException(host.failure))));
+                    () -> end(op, () -> op.finish(host.failure == null ? null : failure(connect, host.failure))));
         }
+    }
+
+    /** As the driver's own: a connect that was refused says where. */
+    private static IOException failure(Op.Connect connect, String reason) {
+        SocketException failure = new SocketException(reason);
+        if (!reason.equals(REFUSED)) {
+            return failure;
+        }
+        ConnectException refused = new ConnectException("connect to " + connect.address + ": " + reason);
+        refused.initCause(failure);
+        return refused;
     }
 
     private static void end(Op op, Runnable how) {

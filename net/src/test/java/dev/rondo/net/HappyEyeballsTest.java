@@ -55,7 +55,8 @@ class HappyEyeballsTest {
 
     private ByteStream connect(ConnectOptions options) throws IOException {
         ByteStream stream = Net.connectTcp("host.test", 80, options);
-        network.log("connected to " + ((InetSocketAddress) stream.remoteAddress()).getAddress().getHostAddress());
+        network.log("connected to "
+                + ((InetSocketAddress) stream.remoteAddress()).getAddress().getHostAddress());
         return stream;
     }
 
@@ -101,8 +102,7 @@ class HappyEyeballsTest {
         network.name("host.test", V6, V4).answers(V6, 249).answers(V4, 0);
         run(() -> connect().close());
         assertThat(network.log)
-                .containsExactly(
-                        "0 connect " + V6, "249 connected to 2001:db8:0:0:0:0:0:1", "249 close " + V6);
+                .containsExactly("0 connect " + V6, "249 connected to 2001:db8:0:0:0:0:0:1", "249 close " + V6);
     }
 
     @Spec("N-4")
@@ -151,8 +151,8 @@ class HappyEyeballsTest {
     @Test
     void withADelayOfZeroAllAreTriedAtOnce() throws Exception {
         network.name("host.test", V6, V4, V4B).answers(V6, 30).answers(V4, 20).answers(V4B, 10);
-        run(() -> connect(network.options().withHappyEyeballsDelay(Duration.ZERO))
-                .close());
+        run(() ->
+                connect(network.options().withHappyEyeballsDelay(Duration.ZERO)).close());
         assertThat(network.log)
                 .containsExactly(
                         "0 connect " + V6,
@@ -261,7 +261,10 @@ class HappyEyeballsTest {
                         + " 2001:db8:0:0:0:0:0:1: Network is unreachable")
                 .satisfies(e -> assertThat(e.getSuppressed())
                         .extracting(Throwable::getMessage)
-                        .containsExactly("Connection refused", "Network is unreachable", "Connection refused")));
+                        .containsExactly(
+                                "connect to /192.0.2.1:80: Connection refused",
+                                "Network is unreachable",
+                                "connect to /192.0.2.2:80: Connection refused")));
         assertThat(network.openCount()).isZero();
     }
 
@@ -325,11 +328,7 @@ class HappyEyeballsTest {
                 .fails("192.0.2.7", 0, "Cannot assign requested address");
         run(() -> connect(network.options().withLocalAddress("here.test", 4000)).close());
         assertThat(network.log)
-                .containsExactly(
-                        "0 bind to 192.0.2.8",
-                        "0 connect " + V4,
-                        "0 connected to " + V4,
-                        "0 close " + V4);
+                .containsExactly("0 bind to 192.0.2.8", "0 connect " + V4, "0 connected to " + V4, "0 close " + V4);
     }
 
     @Spec("N-3")
@@ -347,8 +346,7 @@ class HappyEyeballsTest {
                         .isInstanceOf(BindException.class)
                         .satisfies(last -> assertThat(last.getSuppressed())
                                 .extracting(Throwable::getMessage)
-                                .containsExactly(
-                                        "cannot bind to 192.0.2.7:4000: Cannot assign requested address"))));
+                                .containsExactly("cannot bind to 192.0.2.7:4000: Cannot assign requested address"))));
         assertThat(network.openCount()).isZero();
     }
 
