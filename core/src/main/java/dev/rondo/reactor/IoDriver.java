@@ -114,6 +114,24 @@ public interface IoDriver extends AutoCloseable {
      */
     Fd sink(OutputStream stream);
 
+    // ---- names
+
+    /**
+     * Returns the call that finds the addresses of a name. It may block, so it is made where that is allowed; it throws
+     * {@link java.net.UnknownHostException} if there are none.
+     */
+    default Op.Call<InetAddress[]> addressesOf(String name) {
+        return () -> InetAddress.getAllByName(name);
+    }
+
+    /**
+     * Returns the call that finds the name of an address: its text form, where it has none. It may block, so it is made
+     * where that is allowed.
+     */
+    default Op.Call<String> nameOf(InetAddress address) {
+        return address::getCanonicalHostName;
+    }
+
     // ---- operations
 
     /** Takes an operation in hand. */

@@ -4,6 +4,7 @@ import dev.rondo.Asyncio;
 import dev.rondo.Awaitable;
 import dev.rondo.EventLoop;
 import dev.rondo.Promise;
+import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -16,6 +17,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Asks once for all who want to know at the same time, and remembers the answer for a while. Belongs to one loop.
@@ -26,14 +30,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachingResolver implements Resolver {
 
-    /** The lookup itself, which may block. */
+    /** Returns the lookup itself, which may block. */
     interface Lookup {
-        InetAddress[] addresses(String host) throws UnknownHostException;
+        Op.Call<InetAddress[]> of(String name);
     }
 
     private static final Duration REMEMBER_ADDRESSES = Duration.ofSeconds(10);
     private static final Duration REMEMBER_FAILURE = Duration.ofSeconds(1);
     private static final int MOST_REMEMBERED = 10_000; // about 2 MB; a crawl meets more hosts than that
+
+    private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
 
     private final Lookup lookup;
     private final ExecutorService threads;
@@ -101,14 +107,28 @@ final class CachingResolver implements Resolver {
     }
 
     private void lookUp(EventLoop loop, String name, Promise<Answer, RuntimeException> first) {
+        Op.Call<InetAddress[]> call = lookup.of(name); // which a simulation may refuse
+        Duration begin = loop.time();
         List<Promise<Answer, RuntimeException>> asking = new ArrayList<>(List.of(first));
         waiting.put(name, asking); // before anything that may suspend, as handing work to a pool may
         try {
-            Awaitable<InetAddress[], IOException> found = loop.runInExecutor(threads, () -> lookup.addresses(name));
-            found.addDoneCallback(done -> answered(name, answer(loop, done), asking));
+            Awaitable<InetAddress[], IOException> found = loop.runInExecutor(threads, call::call);
+            found.addDoneCallback(done -> {
+                Answer answer = answer(loop, done);
+                if (loop.debug()) {
+                    tell(loop, name, answer, loop.time().minus(begin));
+                }
+                answered(name, answer, asking);
+            });
         } catch (Throwable e) { // no thread to be had: others may wait for the answer already
             answered(name, failed(loop, e), asking);
         }
+    }
+
+    private static void tell(EventLoop loop, String name, Answer answer, Duration took) {
+        boolean slow = took.compareTo(loop.slowCallbackDuration()) >= 0;
+        Object found = answer.failure != null ? answer.failure.toString() : answer.addresses;
+        LOG.atLevel(slow ? Level.INFO : Level.DEBUG).log("looking up {} took {} ms: {}", name, took.toMillis(), found);
     }
 
     private void answered(String name, Answer answer, List<Promise<Answer, RuntimeException>> asking) {

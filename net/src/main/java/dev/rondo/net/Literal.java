@@ -9,6 +9,15 @@ final class Literal {
 
     private Literal() {}
 
+    /** Returns whether {@code host} spells out an address. */
+    static boolean isOne(String host) {
+        try {
+            return parse(host) != null;
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
     /**
      * Returns the address that {@code host} spells out, or null if it is a name.
      *

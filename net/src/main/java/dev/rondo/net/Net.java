@@ -2,13 +2,18 @@ package dev.rondo.net;
 
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
+import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.nio.channels.Pipe;
 import java.nio.file.Path;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Connections, listeners, servers, processes and pipes, for the loop of the calling coroutine. Made for {@code import
@@ -26,21 +31,22 @@ public final class Net {
     // ------------------------------------------------------------------------------------------------ as a client
 
     /**
-     * Connects to a host: looks up its addresses and tries each in turn. Suspends. (asyncio:
-     * {@code create_connection}.)
+     * Connects to a host: looks up its addresses and takes the first that answers, as {@link ConnectOptions#DEFAULT}
+     * says. Suspends. (asyncio: {@code create_connection}.)
      *
-     * @param host a name, or an address ({@code "127.0.0.1"}, {@code "::1"}, {@code "[::1]"})
+     * @param host a name, or an address ({@code "127.0.0.1"}, {@code "::1"}, {@code "[::1]"}, {@code "fe80::1%eth0"})
      * @param port 1 to 65535
      * @throws java.net.UnknownHostException if the name has no address
      * @throws java.net.ConnectException if no address answered; each address's failure is a suppressed exception
      */
     public static ByteStream connectTcp(String host, int port) throws IOException {
-        return connectTcp(host, port, Resolver.system());
+        return connectTcp(host, port, ConnectOptions.DEFAULT);
     }
 
-    /** Connects as {@link #connectTcp(String, int)} does, asking {@code resolver} for the addresses. */
-    public static ByteStream connectTcp(String host, int port, Resolver resolver) throws IOException {
-        return Connecting.connect(Asyncio.getRunningLoop(), host, port, resolver);
+    /** Connects as {@link #connectTcp(String, int)} does, with options. */
+    public static ByteStream connectTcp(String host, int port, ConnectOptions options) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new SocketStream(loop, Connecting.connect(loop, host, port, options));
     }
 
     /**
@@ -51,8 +57,14 @@ public final class Net {
      * @throws IOException as {@link #connectTcp(String, int)}
      */
     public static TlsStream connectTls(String host, int port, SSLContext context) throws IOException {
+        return connectTls(host, port, context, ConnectOptions.DEFAULT);
+    }
+
+    /** Connects as {@link #connectTls(String, int, SSLContext)} does, with options. */
+    public static TlsStream connectTls(String host, int port, SSLContext context, ConnectOptions options)
+            throws IOException {
         SSLEngine engine = TlsStream.clientEngine(context, host, port); // before there is a socket to lose
-        return startTls(connectTcp(host, port), engine);
+        return startTls(connectTcp(host, port, options), engine);
     }
 
     /**
@@ -97,9 +109,66 @@ public final class Net {
         return new Connection(connectTcp(host, port));
     }
 
+    /** Connects with options and returns reader and writer. Suspends; fails as {@link #connectTcp(String, int)}. */
+    public static Connection openConnection(String host, int port, ConnectOptions options) throws IOException {
+        return new Connection(connectTcp(host, port, options));
+    }
+
     /** Connects with TLS and returns reader and writer. Suspends; fails as {@link #connectTls}. */
     public static Connection openConnection(String host, int port, SSLContext context) throws IOException {
-        return new Connection(connectTls(host, port, context));
+        return openConnection(host, port, context, ConnectOptions.DEFAULT);
+    }
+
+    /** Connects with TLS and options, and returns reader and writer. Suspends; fails as {@link #connectTls}. */
+    public static Connection openConnection(String host, int port, SSLContext context, ConnectOptions options)
+            throws IOException {
+        return new Connection(connectTls(host, port, context, options));
+    }
+
+    // ------------------------------------------------------------------------------------------------ names
+
+    /**
+     * Returns the addresses of a host, in the order in which they are best tried, each with the port. Asks the
+     * {@linkplain #resolver resolver of the loop}. Suspends, but not for an address in text form. Stands for
+     * {@code loop.getaddrinfo}; names of services are not known.
+     *
+     * @param port 0 to 65535; is only passed on
+     * @throws java.net.UnknownHostException if there are none
+     */
+    public static List<InetSocketAddress> getAddrInfo(String host, int port) throws IOException {
+        return getAddrInfo(host, port, null);
+    }
+
+    /**
+     * Returns the addresses of a host that are of one family.
+     *
+     * @param family {@code INET} or {@code INET6} of {@link java.net.StandardProtocolFamily}; null for both
+     */
+    public static List<InetSocketAddress> getAddrInfo(String host, int port, @Nullable ProtocolFamily family)
+            throws IOException {
+        Connecting.ensurePort(port, 0);
+        return Addresses.withPort(Addresses.ofFamily(family, resolver().resolve(host), host), port);
+    }
+
+    /**
+     * Returns the name of an address: its text form, if nobody knows one. Always asks the system, on one of a few
+     * threads that do nothing else. Suspends; a cancel leaves the lookup to itself. Stands for
+     * {@code loop.getnameinfo}; names of services are not known.
+     */
+    public static String getNameInfo(InetAddress address) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Op.Call<String> call = loop.driver().nameOf(address);
+        return loop.runInExecutor(NetThreads.NAMES, call::call).await();
+    }
+
+    /** Returns who is asked for addresses on this loop: {@link Resolver#system()}, unless another was set. */
+    public static Resolver resolver() {
+        return LoopResolvers.of(Asyncio.getRunningLoop()).chosen;
+    }
+
+    /** Sets who is asked for addresses on this loop from now on, by clients and servers. Does not suspend. */
+    public static void setResolver(Resolver resolver) {
+        LoopResolvers.of(Asyncio.getRunningLoop()).chosen = resolver;
     }
 
     // ------------------------------------------------------------------------------------------------ as a server
@@ -120,7 +189,7 @@ public final class Net {
      * accepted.
      */
     public static Listener listen(String host, int port, int backlog) throws IOException {
-        return Connecting.listen(Asyncio.getRunningLoop(), host, port, backlog, Resolver.system());
+        return Connecting.listen(Asyncio.getRunningLoop(), host, port, backlog, resolver());
     }
 
     /**

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 /** The few daemon threads that do what would block a loop, for all loops: they start when needed and end when idle. */
 final class NetThreads {
 
-    /** Looks names up: it waits for the network, so a few at a time help. */
-    static final ExecutorService NAMES = pool("rondo-resolver", 4);
+    /** Looks names up: it waits for the network, seconds long where a name server is gone, so many at a time help. */
+    static final ExecutorService NAMES = pool("rondo-resolver", 16);
 
     /** Does the arithmetic of TLS handshakes. */
     static final ExecutorService CRYPTO =

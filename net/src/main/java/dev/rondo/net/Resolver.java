@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
 
-/** Finds the addresses of a host. (asyncio: {@code loop.getaddrinfo}.) */
+/**
+ * Finds the addresses of a host. One of your own is given to a {@linkplain Net#setResolver loop}, or to
+ * {@linkplain ConnectOptions#withResolver one call}.
+ */
 @FunctionalInterface
 public interface Resolver {
 
@@ -19,11 +22,17 @@ public interface Resolver {
     List<InetAddress> resolve(String host) throws IOException;
 
     /**
-     * Returns the resolver that asks the operating system. Addresses in text form are answered without suspending;
-     * lookups of one name at one time are made once; answers are remembered for ten seconds, failures for one. Every
-     * loop has memory of its own.
+     * Returns the resolver that asks the operating system, on a few threads that do nothing else. Addresses in text
+     * form are answered without suspending; lookups of one name at one time are made once; answers are remembered for
+     * ten seconds, failures for one. Every loop has memory of its own. A cancel leaves the lookup to itself.
+     *
+     * <p>What it asks is {@link InetAddress#getAllByName}, with what belongs to that: the JDK too remembers answers
+     * ({@code networkaddress.cache.ttl}), puts IPv4 in front unless {@code -Djava.net.preferIPv6Addresses} is
+     * {@code system}, for the order of RFC 6724, or {@code true}; and a
+     * {@link java.net.spi.InetAddressResolverProvider} takes the system's place. On a simulated loop it asks the
+     * simulated network.
      */
     static Resolver system() {
-        return SystemResolver.INSTANCE;
+        return LoopResolvers.SYSTEM;
     }
 }

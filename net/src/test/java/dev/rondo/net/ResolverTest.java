@@ -7,18 +7,28 @@ import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import dev.rondo.Action;
+import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.Runner;
 import dev.rondo.Task;
+import dev.rondo.spec.Spec;
 import dev.rondo.time.VirtualClock;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,12 +38,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class ResolverTest {
 
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     private final CountDownLatch mayAnswer = new CountDownLatch(1);
-    private final Resolver resolver = new CachingResolver(this::answer, NetThreads.NAMES);
+    private final Resolver resolver = new CachingResolver(name -> () -> answer(name), NetThreads.NAMES);
 
     private InetAddress[] answer(String host) throws UnknownHostException {
         asked.add(host);
@@ -176,7 +187,7 @@ class ResolverTest {
     void aLookupThatGetsNoThreadFailsAndDoesNotHoldUpTheNext() throws Exception {
         ExecutorService threads = Executors.newSingleThreadExecutor();
         threads.shutdown();
-        Resolver refused = new CachingResolver(this::answer, threads);
+        Resolver refused = new CachingResolver(name -> () -> answer(name), threads);
         run(() -> {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> refused.resolve("one.test"))
@@ -191,7 +202,7 @@ class ResolverTest {
     @Test
     void aLookupThatEndsWithAnErrorIsAFailureOfAllWhoWait() throws Exception {
         Resolver broken = new CachingResolver(
-                host -> {
+                name -> () -> {
                     throw new NoClassDefFoundError("test");
                 },
                 NetThreads.NAMES);
@@ -219,9 +230,123 @@ class ResolverTest {
         });
     }
 
+    // ------------------------------------------------------------------------------------------------ of the loop
+
+    @Spec("L-24")
     @Test
     void theSystemKnowsLocalhost() throws Exception {
-        run(() -> assertThat(Resolver.system().resolve("localhost"))
-                .allSatisfy(address -> assertThat(address.isLoopbackAddress()).isTrue()));
+        run(() -> {
+            assertThat(Resolver.system().resolve("localhost"))
+                    .allSatisfy(
+                            address -> assertThat(address.isLoopbackAddress()).isTrue());
+            assertThat(Net.getAddrInfo("localhost", 80)).isNotEmpty().allSatisfy(address -> {
+                assertThat(address.getAddress().isLoopbackAddress()).isTrue();
+                assertThat(address.getPort()).isEqualTo(80);
+            });
+            assertThat(Net.getNameInfo(InetAddress.ofLiteral("127.0.0.1"))).isEqualTo("localhost");
+        });
+    }
+
+    @Spec("L-24")
+    @Test
+    void addressesInTextFormSkipTheResolverAndKeepTheirZone() throws Exception {
+        run(() -> {
+            assertThat(Net.getAddrInfo("[::1]", 0)).containsExactly(new InetSocketAddress("::1", 0));
+            assertThat(Net.getAddrInfo("fe80::1%1", 80))
+                    .singleElement()
+                    .satisfies(one -> assertThat(((Inet6Address) one.getAddress()).getScopeId())
+                            .isEqualTo(1));
+            assertThat(Net.getAddrInfo("127.0.0.1", 80, StandardProtocolFamily.INET))
+                    .hasSize(1);
+            assertThatThrownBy(() -> Net.getAddrInfo("127.0.0.1", 80, StandardProtocolFamily.INET6))
+                    .isInstanceOf(UnknownHostException.class)
+                    .hasMessageContaining("no address of family IPv6");
+            assertThatThrownBy(() -> Net.getAddrInfo("127.0.0.1", 65_536)).isInstanceOf(IllegalArgumentException.class);
+        });
+    }
+
+    @Test
+    void aLoopMayHaveAResolverOfItsOwn() throws Exception {
+        InetAddress address = InetAddress.ofLiteral("192.0.2.7");
+        run(() -> {
+            assertThat(Net.resolver()).isSameAs(Resolver.system());
+            Net.setResolver(host -> List.of(address));
+            assertThat(Net.getAddrInfo("any.test", 1).getFirst().getAddress()).isEqualTo(address);
+        });
+        run(() -> assertThat(Net.resolver()).isSameAs(Resolver.system()));
+    }
+
+    @Spec("L-24")
+    @Test
+    void inDebugModeALookupIsLoggedWithItsTimeAndASlowOneLouder() throws Exception {
+        try (Lines lines = new Lines()) {
+            mayAnswer.countDown();
+            run(() -> {
+                resolver.resolve("before.test"); // without debug mode: nothing
+                Asyncio.getRunningLoop().setDebug(true);
+                resolver.resolve("one.test");
+                Asyncio.getRunningLoop().setSlowCallbackDuration(Duration.ZERO);
+                assertThatThrownBy(() -> resolver.resolve("unknown.test")).isInstanceOf(UnknownHostException.class);
+            });
+            assertThat(lines.all)
+                    .containsExactly(
+                            "DEBUG looking up one.test took 0 ms: [/192.0.2.8, /0:0:0:0:0:0:0:1]",
+                            "INFO looking up unknown.test took 0 ms: java.net.UnknownHostException:"
+                                    + " unknown.test: Name or service not known");
+        }
+    }
+
+    /** What resolvers log while this is open. */
+    private static final class Lines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+        final List<String> all = new CopyOnWriteArrayList<>();
+        private final Logger logger = (Logger) LoggerFactory.getLogger(Resolver.class);
+
+        Lines() {
+            start();
+            logger.setLevel(Level.DEBUG);
+            logger.setAdditive(false);
+            logger.addAppender(this);
+        }
+
+        @Override
+        protected void append(ILoggingEvent event) {
+            all.add(event.getLevel() + " " + event.getFormattedMessage());
+        }
+
+        @Override
+        public void close() {
+            logger.detachAppender(this);
+            logger.setAdditive(true);
+            logger.setLevel(null);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ the end of a
+    // loop
+
+    /** uvloop's test: the lookup goes on in its thread, and what it finds is nobody's. */
+    @Test
+    void aLoopMayBeClosedWhileALookupRuns() throws Exception {
+        EventLoop loop = EventLoop.builder().clock(new VirtualClock()).build();
+        loop.createTask(() -> resolver.resolve("one.test"));
+        loop.callSoon(() -> loop.callSoon(loop::stop));
+        loop.runForever();
+        loop.close();
+        mayAnswer.countDown();
+        run(() -> assertThat(Resolver.system().resolve("127.0.0.1")).hasSize(1));
+        assertThat(loop.isClosed()).isTrue();
+    }
+
+    /** What a loop was closed in the midst of holds the loop; the next one lets it go. */
+    @Test
+    void closedLoopsAreForgotten() {
+        EventLoop loop = EventLoop.builder().build();
+        EventLoop next = EventLoop.builder().build();
+        LoopResolvers those = LoopResolvers.of(loop);
+        assertThat(LoopResolvers.of(loop)).isSameAs(those);
+        loop.close();
+        LoopResolvers.of(next);
+        assertThat(LoopResolvers.of(loop)).isNotSameAs(those);
+        next.close();
     }
 }

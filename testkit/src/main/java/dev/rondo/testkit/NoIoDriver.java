@@ -5,6 +5,7 @@ import dev.rondo.reactor.IoDriver;
 import dev.rondo.reactor.Op;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.ProtocolFamily;
 import java.nio.channels.SelectableChannel;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +45,16 @@ final class NoIoDriver implements IoDriver {
     @Override
     public Fd sink(OutputStream stream) {
         throw refused("a stream to write to");
+    }
+
+    @Override
+    public Op.Call<InetAddress[]> addressesOf(String name) {
+        throw refused("the addresses of " + name);
+    }
+
+    @Override
+    public Op.Call<String> nameOf(InetAddress address) {
+        throw refused("the name of " + address);
     }
 
     @Override
