@@ -82,7 +82,7 @@ class ExhaustiveTest {
                     assertThat(got).containsExactly("item");
                     other.cancel();
                 }))
-                .isEqualTo(60);
+                .isEqualTo(53);
     }
 
     @Test
@@ -129,7 +129,7 @@ class ExhaustiveTest {
                     sim.sometimes("the victim took it", got.contains("victim"));
                     other.cancel();
                 }))
-                .isEqualTo(60);
+                .isEqualTo(53);
     }
 
     private static void takeOne(AsyncCondition condition, int[] items, List<String> got, String who) {
