@@ -111,7 +111,7 @@ final class Attempts {
             if (connected == null) {
                 connected = fd;
             } else {
-                fd.close(); // both were there in one turn
+                fd.close(); // the cancel was not heard
             }
         } catch (IOException e) {
             attempt.failure = e;

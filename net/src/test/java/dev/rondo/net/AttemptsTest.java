@@ -7,10 +7,12 @@ import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rondo.Asyncio;
 import dev.rondo.CancelledError;
 import dev.rondo.Coroutine;
 import dev.rondo.Task;
 import dev.rondo.TaskCancelledException;
+import dev.rondo.TaskFactory;
 import dev.rondo.reactor.Fd;
 import dev.rondo.spec.Spec;
 import dev.rondo.testkit.Explorer;
@@ -153,5 +155,40 @@ class AttemptsTest {
         assertThatThrownBy(() -> Explorer.random(5_000).check(sim -> connectAndCancel(sim, AttemptsTest::race)))
                 .isInstanceOf(ScheduleFailure.class)
                 .hasMessageContaining("open sockets");
+    }
+
+    /** An eager attempt may be over before anybody waits for it: then there is no next. */
+    @Spec("N-4")
+    @Test
+    void underTheEagerFactoryAnAnswerAtOnceIsTheEnd() {
+        Explorer.shuffle(20).check(sim -> {
+            Asyncio.getRunningLoop().setTaskFactory(TaskFactory.EAGER);
+            Sockets sockets = new Sockets(sim);
+            Attempts attempts = new Attempts(_ -> sockets.socket(), Duration.ofMillis(250));
+            assertThat(attempts.connect(THREE)).isNotNull();
+            assertThat(sockets.open).isEqualTo(1);
+        });
+    }
+
+    /** A dialer whose last step cannot be cancelled brings a second socket: that is closed. */
+    @Spec("N-5")
+    @Test
+    void aSocketThatComesInSpiteOfTheCancelIsClosed() {
+        Explorer.shuffle(20).check(sim -> {
+            Sockets sockets = new Sockets(sim);
+            Attempts attempts = new Attempts(
+                    address -> {
+                        Fd fd = sockets.socket();
+                        try {
+                            sleep(Duration.ofMillis(address.equals(THREE.get(0)) ? 10_000 : 10));
+                        } catch (CancelledError e) {
+                            sim.sometimes("cancelled", true);
+                        }
+                        return fd;
+                    },
+                    Duration.ofMillis(250));
+            assertThat(attempts.connect(THREE)).isNotNull();
+            assertThat(sockets.open).isEqualTo(1);
+        });
     }
 }

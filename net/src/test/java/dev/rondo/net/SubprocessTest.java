@@ -45,7 +45,6 @@ class SubprocessTest {
 
     private static final int TURNS_TO_CLOSE = 100;
 
-
     private static byte[] bytes(String text) {
         return text.getBytes(US_ASCII);
     }
@@ -88,7 +87,9 @@ class SubprocessTest {
                 assertThat(cat.await()).isZero();
                 assertThat(cat.returnCode()).isZero();
             }
-            for (int turn = 0; turn < TURNS_TO_CLOSE && getRunningLoop().driver().openCount() > 0; turn++) {
+            for (int turn = 0;
+                    turn < TURNS_TO_CLOSE && getRunningLoop().driver().openCount() > 0;
+                    turn++) {
                 Asyncio.sleep(Duration.ofMillis(1)); // a driver may take its time
             }
             assertThat(getRunningLoop().driver().openCount()).isZero();
