@@ -265,7 +265,7 @@ class PlantedFaultsTest extends PlantedFaults {
 
     @Test
     void aTimeoutDoesNotTakeBackItsCancel() {
-        finds(Fault.in("dev.rondo.Timeout", "exit").dropsCall("uncancel"), TimeScenario::timeoutComes, 50);
+        finds(Fault.in("dev.rondo.Timeout", "exit").dropsCall("takeBack"), TimeScenario::timeoutComes, 50);
     }
 
     @Test

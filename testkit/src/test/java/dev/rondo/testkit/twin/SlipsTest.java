@@ -23,6 +23,7 @@ class SlipsTest extends PlantedFaults {
     private static final String GROUP = "dev.rondo.TaskGroup";
     private static final String SCOPE = "dev.rondo.CancelScope";
     private static final String TIMEOUT = "dev.rondo.Timeout";
+    private static final String OWN_CANCEL = "dev.rondo.OwnCancel";
     private static final String TASK = "dev.rondo.Task";
     private static final String STRAND = "dev.rondo.Strand";
     private static final String LIST = "dev.rondo.WaitList";
@@ -170,40 +171,36 @@ class SlipsTest extends PlantedFaults {
                         TimeScenario::timeoutMayCome,
                         TimeScenario::timeoutInTimeout,
                         TimeScenario::timeoutAndCancel),
-                slip(Fault.in(TIMEOUT, "exit").takes("cancelRequestsBefore", 99), TimeScenario::timeoutAndCancel),
+                slip(Fault.in(OWN_CANCEL, "byOthers").takes("requestsBefore", 99), TimeScenario::timeoutAndCancel),
                 slip(
-                        Fault.in(TIMEOUT, "<init>").answersCall("cancelsDelivered", 0),
+                        Fault.in(OWN_CANCEL, "<init>").answersCall("cancelsDelivered", 0),
                         TimeScenario::timeoutInCleanup,
                         TimeScenario::cancelsItself,
                         TimeScenario::timeoutAndCancel,
                         TimeScenario::timeoutInTimeout),
                 slip(
-                        Fault.in(TIMEOUT, "<init>").callsInstead("cancelsDelivered", "cancelling"),
+                        Fault.in(OWN_CANCEL, "<init>").callsInstead("cancelsDelivered", "cancelling"),
                         TimeScenario::timeoutInCleanup,
                         TimeScenario::cancelsItself,
                         TimeScenario::timeoutAndCancel,
                         TimeScenario::timeoutInTimeout),
+                slip(Fault.in(OWN_CANCEL, "takeBack").dropsCall("keepPending"), TimeScenario::deadlinesInCleanup),
                 // Task
+                slip(Fault.in(TASK, "uncancel").dropsCall("keepPending"), TimeScenario::cancelTakenBack),
                 slip(
-                        Fault.in(TASK, "uncancel").dropsCall("cancelDelivered"),
-                        ChannelScenario::sendInTime,
-                        TimeScenario::timeoutMayCome,
-                        TimeScenario::timeoutAndCancel,
-                        TaskGroupScenario::oneFails),
-                slip(
-                        Fault.in(TASK, "cancelHere").dropsWrite("mustCancel"),
+                        Fault.in(TASK, "cancelHere").dropsWrite("undelivered"),
                         TimeScenario::cancelsItself,
                         ChannelScenario::cancelledSender,
                         LockScenario::cancelledWaiter,
                         QueueScenario::cancelledGetter,
                         TaskGroupScenario::itsOwnerIsCancelled),
                 slip(
-                        Fault.in(TASK, "runBody").takes("mustCancel", 0),
+                        Fault.in(TASK, "runBody").answersCall("cancelPending", 0),
                         TaskGroupScenario::itsOwnerIsCancelled,
                         ChannelScenario::cancelledSender,
                         TimeScenario::timeoutAndCancel),
                 slip(
-                        Fault.in(TASK, "deliverPendingCancel").dropsWrite("mustCancel"),
+                        Fault.in(TASK, "deliverPendingCancel").dropsCall("nothingPending"),
                         TimeScenario::childSwallowsCancel,
                         TimeScenario::cancelsItself,
                         ChannelScenario::cancelledSender,
