@@ -278,11 +278,13 @@ public final class Task<T extends @Nullable Object, X extends Exception> extends
      */
     public int uncancel() {
         loop.checkThread();
-        if (cancelRequests > 0 && --cancelRequests == 0) {
-            cancelDelivered();
-            told = null;
+        if (cancelRequests > 0) {
+            cancelRequests--;
+            keepPending(cancelRequests);
+            if (cancelRequests == 0) {
+                told = null;
+            }
         }
-        undelivered = Math.min(undelivered, cancelRequests);
         return cancelRequests;
     }
 

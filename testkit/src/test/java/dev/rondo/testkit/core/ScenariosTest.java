@@ -41,6 +41,8 @@ class ScenariosTest {
                 scenario("timeout: and a cancel", TimeScenario::timeoutAndCancel),
                 scenario("timeout: in cleanup", TimeScenario::timeoutInCleanup),
                 scenario("time: sleeps again", TimeScenario::sleepsAgain),
+                scenario("timeout: several in cleanup", TimeScenario::deadlinesInCleanup),
+                scenario("cancel: taken back", TimeScenario::cancelTakenBack),
                 scenario("cancel: of itself", TimeScenario::cancelsItself),
                 scenario("lock: cancelled while others have it", LockScenario::cancelledWhileOthersHaveIt),
                 scenario("channel: send in time", ChannelScenario::sendInTime),

@@ -169,6 +169,44 @@ public final class TimeScenario {
         assertThat(sim.elapsed()).as("with what it took to clean up").isEqualTo(SECOND.multipliedBy(how == 2 ? 2 : 1));
     }
 
+    /** A task cancels itself and takes that back before it hears of it: it goes on. */
+    public static void cancelTakenBack(Sim sim) throws Exception {
+        Task<?, ?> task = createTask(() -> {
+            Task<?, ?> self = requireNonNull(currentTask());
+            self.cancel();
+            self.uncancel();
+            aWhile(sim, 2);
+            sleep(SECOND);
+        });
+        assertThat(wasCancelled(task)).isFalse();
+    }
+
+    /** In a cleanup several deadlines come in one instant, that of a scope among them: none leaves a cancel behind. */
+    public static void deadlinesInCleanup(Sim sim) throws Exception {
+        boolean[] cleanedUp = {false};
+        Task<?, ?> victim = createTask(() -> {
+            try {
+                new AsyncEvent().await();
+            } finally {
+                try {
+                    timeout(
+                            SECOND,
+                            () -> CancelScope.moveOnAfter(SECOND, () -> timeout(SECOND, new AsyncEvent()::await)));
+                } catch (AsyncTimeoutException e) {
+                    // if it was before the scope
+                }
+                yieldNow();
+                sleep(SECOND);
+                cleanedUp[0] = true;
+            }
+        });
+        yieldNow();
+        sleep(SECOND);
+        victim.cancel();
+        assertThat(wasCancelled(victim)).isTrue();
+        assertThat(cleanedUp[0]).as("cleaned up").isTrue();
+    }
+
     /** What waits for a scope inside another is ended by that which ends first, and each takes its own. */
     public static void scopeInScope(Sim sim) throws Exception {
         CancelScope outer = new CancelScope();

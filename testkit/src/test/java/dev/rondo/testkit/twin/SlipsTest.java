@@ -139,7 +139,9 @@ class SlipsTest extends PlantedFaults {
                         Fault.in(GROUP, "newChild").takes("aborting", 0),
                         TaskGroupScenario::oneFails,
                         TaskGroupScenario::itsOwnerIsCancelled),
-                slip(Fault.in(OWN_CANCEL, "byOthers").answers(0), TaskGroupScenario::oneFailsAndItsOwnerIsCancelled),
+                slip(
+                        Fault.in("dev.rondo.OwnCancel", "byOthers").answers(0),
+                        TaskGroupScenario::oneFailsAndItsOwnerIsCancelled),
                 slip(
                         Fault.in("dev.rondo.Slots", "takeUntilDone").dropsCall("whenDone"),
                         TaskGroupScenario::boundedGroup),
@@ -169,7 +171,7 @@ class SlipsTest extends PlantedFaults {
                         TimeScenario::timeoutMayCome,
                         TimeScenario::timeoutInTimeout,
                         TimeScenario::timeoutAndCancel),
-                slip(Fault.in(TIMEOUT, "exit").answersCall("byOthers", 0), TimeScenario::timeoutAndCancel),
+                slip(Fault.in(OWN_CANCEL, "byOthers").takes("requestsBefore", 99), TimeScenario::timeoutAndCancel),
                 slip(
                         Fault.in(OWN_CANCEL, "<init>").answersCall("cancelsDelivered", 0),
                         TimeScenario::timeoutInCleanup,
@@ -182,7 +184,9 @@ class SlipsTest extends PlantedFaults {
                         TimeScenario::cancelsItself,
                         TimeScenario::timeoutAndCancel,
                         TimeScenario::timeoutInTimeout),
+                slip(Fault.in(OWN_CANCEL, "takeBack").dropsCall("keepPending"), TimeScenario::deadlinesInCleanup),
                 // Task
+                slip(Fault.in(TASK, "uncancel").dropsCall("keepPending"), TimeScenario::cancelTakenBack),
                 slip(
                         Fault.in(TASK, "cancelHere").dropsWrite("undelivered"),
                         TimeScenario::cancelsItself,
