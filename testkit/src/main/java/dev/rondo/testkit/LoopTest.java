@@ -13,7 +13,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /**
  * A test whose body is a coroutine, run in one schedule after another under virtual time: first the plain one, then one
  * for each seed. Each is an invocation of its own in JUnit, named {@code plain}, {@code seed 1}, {@code seed 2}…, with
- * a fresh instance and the whole lifecycle around it.
+ * a fresh instance and the whole lifecycle around it. It stands in place of {@code @Test}: next to that, or to
+ * {@code @ParameterizedTest} or {@code @RepeatedTest}, the method would run a second time, outside of any loop.
  *
  * <pre>{@code
  * @LoopTest

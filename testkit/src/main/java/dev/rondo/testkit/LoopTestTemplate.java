@@ -2,16 +2,20 @@ package dev.rondo.testkit;
 
 import dev.rondo.chance.Choices;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the invocations of one {@link LoopTest} have in common. JUnit closes it when the last one is over, and a failure
  * then is the failure of the whole.
  */
 final class LoopTestTemplate implements AutoCloseable {
+
+    private record Reported(Throwable failure, Schedule schedule) {}
 
     private final LoopTest test;
     private final LoopTestSettings settings;
@@ -23,6 +27,8 @@ final class LoopTestTemplate implements AutoCloseable {
     private final Map<String, Boolean> sometimes = new TreeMap<>();
     private int passed;
     private int choicesOfPlainRun;
+    private boolean plainPassed;
+    private final List<Reported> reported = new ArrayList<>(); // one report of a failure is enough
 
     /** What is left for shrinking: with many schedules that fail it would take too long to shrink them all. */
     Duration patience = Duration.ofSeconds(5);
@@ -73,11 +79,31 @@ final class LoopTestTemplate implements AutoCloseable {
     void ran(Schedule schedule, RunResult result) {
         if (schedule == Schedule.PLAIN) {
             choicesOfPlainRun = result.recording().size();
+            plainPassed = result.failure() == null;
         }
         if (result.failure() == null) {
             passed++;
             result.sometimes().forEach((name, reached) -> sometimes.merge(name, reached, Boolean::logicalOr));
         }
+    }
+
+    boolean plainPassed() {
+        return plainPassed;
+    }
+
+    /** Notes that there is a full report of a failure. */
+    void reported(Throwable failure, Schedule schedule) {
+        reported.add(new Reported(failure, schedule));
+    }
+
+    /** Returns the schedule whose report is of the same failure; null if there is none. */
+    @Nullable String reportedAs(@Nullable Throwable failure) {
+        for (Reported earlier : reported) {
+            if (SameFailure.same(earlier.failure, failure)) {
+                return earlier.schedule.name();
+            }
+        }
+        return null;
     }
 
     @Override

@@ -15,6 +15,10 @@ record Outsider(Thread thread, @Nullable Task<?, ?> task) {
 
     private static final String PARK = LockSupport.class.getName();
 
+    static final String FROM_ANOTHER_THREAD = "What comes from another thread (callSoonThreadsafe, a CompletableFuture"
+            + " that it completes) comes at another time in each run: have a coroutine of the loop do it, or toThread, or"
+            + " mark the test @RealIo";
+
     /** Who wakes virtual threads from {@code Thread.sleep} and all other waits with a time limit. */
     private static final String UNPARKER = "VirtualThread-unparker";
 
@@ -44,17 +48,26 @@ record Outsider(Thread thread, @Nullable Task<?, ?> task) {
             case UNBLOCKER ->
                 "A virtual thread that was started on the loop has waited to enter synchronized code, and the JDK"
                         + " resumes it when it likes: use a ReentrantLock, or an AsyncLock";
-            default ->
-                "What comes from another thread (callSoonThreadsafe, a CompletableFuture that it completes) comes at"
-                        + " another time in each run: have a coroutine of the loop do it, or toThread, or mark the test"
-                        + " @RealIo";
+            default -> FROM_ANOTHER_THREAD;
         };
     }
 
     static void append(StringBuilder text, List<StackTraceElement> stack) {
-        for (StackTraceElement frame : stack) {
+        int end = stack.size();
+        while (end > 0 && callsTheTest(stack.get(end - 1).getClassName())) {
+            end--;
+        }
+        for (StackTraceElement frame : stack.subList(0, end)) {
             text.append("\n      at ").append(frame);
         }
+    }
+
+    /** How a test method is called differs from one run to the next, and tells nobody anything. */
+    private static boolean callsTheTest(String type) {
+        return type.startsWith("org.junit.")
+                || type.startsWith("java.lang.reflect.")
+                || type.startsWith("jdk.internal.reflect.")
+                || SameFailure.isOurs(type);
     }
 
     /** Returns what to use instead of the blocking call at the top of a stack. */
@@ -63,6 +76,10 @@ record Outsider(Thread thread, @Nullable Task<?, ?> task) {
             String call = frame.getClassName() + "." + frame.getMethodName();
             if (call.equals("java.lang.Thread.sleep") || call.equals("java.util.concurrent.TimeUnit.sleep")) {
                 return "Thread.sleep takes real time: use Asyncio.sleep, which takes virtual time";
+            }
+            if (call.equals("java.lang.Object.wait")) {
+                return "From Object.wait the JDK resumes a coroutine when it likes: use an AsyncCondition, or a Condition"
+                        + " of a ReentrantLock without a time limit";
             }
             if (call.equals("java.lang.Thread.join")) {
                 return "A plain thread is none of the simulation: start a task with createTask and await it, or use"

@@ -42,9 +42,23 @@ final class Reruns implements Replay {
 
     /** Returns all that there is to say of a failed run. */
     String report(RunResult failed) {
+        String earlier = template.reportedAs(failed.failure());
+        if (earlier != null) {
+            return failed.failure() + "\n  found by:  " + schedule.name() + ", as before by " + earlier
+                    + ", whose report says more\nTo have it again:\n  " + again();
+        }
         int most = template.replay() || template.patience.isNegative() ? 0 : MOST;
         try {
-            return FailureReport.of(failed, schedule.name(), this, most).text();
+            FailureReport report = FailureReport.of(failed, schedule.name(), this, most);
+            Tape shrunk = report.shrunk();
+            if (shrunk == null) {
+                return report.text();
+            }
+            template.reported(report.failure(), schedule);
+            return shrunk.length() > 0 || !template.plainPassed()
+                    ? report.text()
+                    : report.text() + "\nBut before, it has passed in the plain schedule. "
+                            + FailureReport.USUAL_SUSPECTS + '.';
         } catch (CannotRerun e) {
             return without(failed, String.valueOf(e.getMessage()));
         } finally {

@@ -46,6 +46,7 @@ final class SimulatedRun implements LoopObserver {
 
     private Phase phase = Phase.BODY;
     private @Nullable Task<?, ?> failing; // the main task, if the body has failed
+    private @Nullable Task<?, ?> looking; // the main task, while it looks again and again: that would fill the log
     private @Nullable Throwable verdict;
     private @Nullable Object running; // the item; read by another thread, too, once a run is stuck in one
     private String tasks = ""; // as they were when the verdict came
@@ -108,7 +109,13 @@ final class SimulatedRun implements LoopObserver {
         }
         if (!sim.conditions.nothingToAwait()) {
             deciding.calm = true;
-            sim.conditions.awaitEventually(loop);
+            note("the test's body", " has ended: what shall eventually hold is awaited");
+            looking = Asyncio.currentTask();
+            try {
+                sim.conditions.awaitEventually(loop);
+            } finally {
+                looking = null;
+            }
         }
     }
 
@@ -174,8 +181,13 @@ final class SimulatedRun implements LoopObserver {
         boolean deadlock = context.details().containsKey("deadlock");
         stopWith(new AssertionError(
                 (deadlock ? "nothing can go on any more. " : "reported to the loop's exception handler: ")
-                        + context.message(),
+                        + context.message()
+                        + (context.details().get("task") instanceof Task<?, ?> task ? ": " + describe(task) : ""),
                 context.exception()));
+    }
+
+    private static String describe(Task<?, ?> task) {
+        return EventLog.withoutChance(task.toString());
     }
 
     // ------------------------------------------------------------------------------------------------ what is observed
@@ -196,7 +208,8 @@ final class SimulatedRun implements LoopObserver {
         }
         String tooLong = bound.step(item, clock);
         if (tooLong != null) {
-            stopHere(new AssertionError(tooLong + (phase == Phase.BODY ? "" : notEnding())));
+            stopHere(new AssertionError(
+                    tooLong + (phase == Phase.BODY ? ". A test that needs more steps sets maxSteps" : notEnding())));
         }
         checkStep();
     }
@@ -230,20 +243,26 @@ final class SimulatedRun implements LoopObserver {
 
     @Override
     public void ended(Task<?, ?> task) {
-        note(task, " ends");
+        note(task, task.cancelled() ? " ends, cancelled" : " ends");
     }
 
     private void note(Object who, String what) {
         if (log != null && verdict == null) {
-            log.add(clock.nanos(), EventLog.nameOf(who) + what);
+            String name = EventLog.nameOf(who);
+            Task<?, ?> looking = this.looking;
+            if (looking == null || (who != looking && !name.equals("sleep of " + looking.name()))) {
+                log.add(clock.nanos(), name + what);
+            }
         }
     }
 
     @Override
     public void idle() {
-        stopWith(new AssertionError(
-                "nothing can go on any more: every task waits, and neither a timer nor anything else will wake one"
-                        + (phase == Phase.BODY ? "" : notEnding()) + describeParked()));
+        stopWith(new AssertionError("nothing can go on any more: every task waits, and "
+                + (parked.isEmpty()
+                        ? "neither a timer nor anything else will wake one"
+                        : "nothing in this simulation will wake one")
+                + (phase == Phase.BODY ? "" : notEnding()) + describeParked()));
     }
 
     @Override
@@ -251,10 +270,12 @@ final class SimulatedRun implements LoopObserver {
         StringBuilder text = new StringBuilder(
                 "nothing can go on in this simulation before something outside it happens, if it ever does:");
         text.append(describeParked());
-        for (String left : loop.leftovers()) {
-            if (!left.startsWith("scheduled")) {
-                text.append("\n  ").append(left);
-            }
+        List<String> left = loop.leftovers().stream()
+                .filter(each -> !each.startsWith("scheduled"))
+                .toList();
+        text.append(list(left));
+        if (parked.isEmpty() && left.isEmpty()) {
+            text.append("\n  a future of another library that is awaited. ").append(Outsider.FROM_ANOTHER_THREAD);
         }
         stopWith(new AssertionError(text.toString()));
     }

@@ -7,6 +7,7 @@ import static dev.rondo.Asyncio.yieldNow;
 import static dev.rondo.testkit.Runs.LEFTOVERS;
 import static dev.rondo.testkit.Runs.failureOf;
 import static dev.rondo.testkit.Runs.passes;
+import static dev.rondo.testkit.Runs.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rondo.AsyncLock;
@@ -104,6 +105,7 @@ class ConditionsTest {
                     sleep(SECOND);
                 }))
                 .startsWith("goes on after 500 steps, at PT0S.")
+                .endsWith("A test that needs more steps sets maxSteps")
                 .contains("<Handle dev.rondo.testkit.ConditionsTest.lambda> (");
     }
 
@@ -153,6 +155,21 @@ class ConditionsTest {
                 .startsWith(
                         "eventually \"one\": does not hold 1 h after the test's body has ended. These tasks still run:")
                 .contains("late");
+    }
+
+    @Test
+    void theLogSaysWhatHappenedAndNotHowOftenSomebodyLooked() {
+        RunResult result = with(LEFTOVERS, sim -> {
+            sim.eventually("soon", () -> false);
+            createTask(() -> sleep(SECOND), "another");
+        });
+        assertThat(result.log()).isNotNull();
+        List<String> events = result.log().lines();
+        assertThat(events)
+                .hasSizeLessThan(15)
+                .contains("0.000000000  the test's body has ended: what shall eventually hold is awaited")
+                .contains("1.000000000  sleep of another runs", "1.000000000  another ends")
+                .contains("3600.000000000  Task-1 ends");
     }
 
     @Test

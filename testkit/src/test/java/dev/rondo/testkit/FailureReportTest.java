@@ -54,6 +54,20 @@ class FailureReportTest {
     }
 
     @Test
+    void theEventsSayWhoWasCancelled() {
+        String report = reportOf(Explorer.random(1), sim -> {
+            var cancelled = createTask(() -> sleep(Duration.ofHours(1)), "given up");
+            createTask(() -> yieldNow(), "in time").await();
+            cancelled.cancel();
+            yieldNow();
+            yieldNow();
+            throw new AssertionError("in the end");
+        });
+
+        assertThat(report).contains("given up ends, cancelled\n", "in time ends\n");
+    }
+
+    @Test
     void ofManyEventsTheLastFiftyAreShown() {
         String report = reportOf(Explorer.random(1), sim -> {
             Bugs.steps(100);

@@ -100,14 +100,17 @@ class LeakTest {
     @Test
     void aFailureThatNobodyHasSeenFailsTheRunAtItsEnd() {
         RunResult result = Runs.plain(sim -> {
-            createTask(() -> {
-                throw new IllegalStateException("unseen");
-            });
+            createTask(
+                    () -> {
+                        throw new IllegalStateException("unseen");
+                    },
+                    "bomb");
             yieldNow();
             yieldNow();
         });
         assertThat(result.failure())
                 .hasMessageStartingWith("reported to the loop's exception handler: ")
+                .hasMessageContainingAll("name='bomb'", "IllegalStateException: unseen")
                 .hasRootCauseMessage("unseen");
     }
 

@@ -115,7 +115,8 @@ class LoopTestStuckTest {
         assertThat(JUnitRun.of(Sample.class, "waitsInBlockingCode").onlyFailure())
                 .isInstanceOf(AssertionError.class)
                 .satisfies(failure -> assertThat(failure.getMessage() + JUnitRun.report(failure))
-                        .contains("Sample.waitsInBlockingCode("));
+                        .contains("Sample.waitsInBlockingCode(", "shrunk to: (empty")
+                        .doesNotContain("fails otherwise", "java.lang.reflect", "org.junit."));
     }
 
     @Test

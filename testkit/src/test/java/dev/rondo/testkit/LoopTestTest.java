@@ -459,6 +459,60 @@ class LoopTestTest {
                 .doesNotContain("shrunk to");
     }
 
+    static class ManySample {
+        @LoopTest(seeds = 6)
+        void body() {
+            List<Integer> order = new ArrayList<>();
+            gather(() -> order.add(1), () -> order.add(2), () -> order.add(3));
+            if (order.getFirst() == 2) {
+                fail("two is first");
+            }
+            if (order.getFirst() == 3) {
+                throw new IllegalStateException("three is first");
+            }
+        }
+    }
+
+    @Test
+    void aFailureIsReportedInFullOnceAndThenSaysWhere() {
+        List<Throwable> failures = JUnitRun.of(ManySample.class).failures();
+        for (Class<?> type : List.of(AssertionError.class, IllegalStateException.class)) {
+            List<String> reports = failures.stream()
+                    .filter(type::isInstance)
+                    .map(JUnitRun::report)
+                    .toList();
+            assertThat(reports).hasSizeGreaterThan(1);
+            assertThat(reports.getFirst()).contains("shrunk to: ", "The last ");
+            assertThat(reports.subList(1, reports.size()))
+                    .allSatisfy(report -> assertThat(report)
+                            .containsPattern("found by:  seed [0-9]+, as before by seed [0-9]+, whose report says more")
+                            .containsPattern("-Drondo.seed=[0-9]+$")
+                            .doesNotContain("shrunk to: ", "The last "));
+        }
+    }
+
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    static class ChangedSample {
+        int runs;
+
+        @LoopTest(seeds = 2)
+        void body() {
+            if (runs++ > 0) {
+                fail("not the first");
+            }
+        }
+    }
+
+    @Test
+    void whatShrinksToThePlainScheduleThatHasPassedDependsOnSomethingElse() {
+        assertThat(JUnitRun.report(JUnitRun.of(ChangedSample.class).failures().getFirst()))
+                .contains("shrunk to: (empty: the plain schedule)")
+                .contains("But before, it has passed in the plain schedule. The program depends on something that");
+        assertThat(JUnitRun.report(JUnitRun.of(NestedSample.class).onlyFailure()))
+                .contains("shrunk to: (empty: the plain schedule)")
+                .doesNotContain("it has passed");
+    }
+
     static class OnceSample {
         static int prepared;
 

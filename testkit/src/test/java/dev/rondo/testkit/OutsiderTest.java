@@ -1,5 +1,6 @@
 package dev.rondo.testkit;
 
+import static dev.rondo.Asyncio.await;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.getRunningLoop;
@@ -67,6 +68,25 @@ class OutsiderTest {
     }
 
     @Test
+    void aFutureThatIsAwaitedAndNobodyHereCompletesSaysWhatToDo() {
+        assertThat(failureOf(sim -> await(new CompletableFuture<String>())))
+                .startsWith("nothing can go on in this simulation before something outside it happens")
+                .contains("a future of another library that is awaited", "toThread", "@RealIo");
+    }
+
+    @Test
+    void objectWaitIsNotTakenForTheEntryToSynchronizedCode() {
+        Object monitor = new Object();
+        assertThat(failureOf(sim -> {
+                    synchronized (monitor) {
+                        monitor.wait(20);
+                    }
+                }))
+                .contains("From Object.wait the JDK resumes", "AsyncCondition")
+                .doesNotContain("waited to enter");
+    }
+
+    @Test
     void whatARealThreadHasForTheLoopIsNamedWithThatThread() {
         assertThat(failureOf(sim -> {
                     AsyncEvent event = new AsyncEvent();
@@ -127,7 +147,8 @@ class OutsiderTest {
     void whatNobodyWillReleaseIsNotWaitedFor() {
         CountDownLatch latch = new CountDownLatch(1);
         assertThat(failureOf(sim -> gather(() -> latch.await(), () -> sleep(SECOND))))
-                .startsWith("nothing can go on any more")
+                .startsWith(
+                        "nothing can go on any more: every task waits, and nothing in this simulation will wake one")
                 .contains("is parked in blocking code:", "java.util.concurrent.CountDownLatch.await");
     }
 
