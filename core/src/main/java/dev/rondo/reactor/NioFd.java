@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the {@link NioDriver} has open; what is said here goes for what is no socket. Loop thread only. */
-sealed interface NioFd extends Fd permits NioChannel, NioFile, StreamSource, StreamSink {
+sealed interface NioFd extends Fd permits NioChannel, NioFile, BlockingStream {
 
     static NioFd of(Fd fd, NioDriver driver) {
         if (fd instanceof NioFd own && own.driver() == driver) {

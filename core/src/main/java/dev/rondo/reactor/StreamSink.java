@@ -3,8 +3,6 @@ package dev.rondo.reactor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,68 +10,33 @@ import org.jspecify.annotations.Nullable;
  * thread of the driver is in.
  *
  * <pre>
- *   IDLE ──a Write: its first piece is copied──▶ WRITING, by a thread ──written──▶ the next piece, or IDLE
+ *   IDLE ──a Write: its first piece is copied──▶ busy: WRITING, by a thread ──written──▶ the next piece, or IDLE
  *                                                   │       the Write is cancelled: its piece goes on
  *                                                   └──failure──▶ FAILED, as does every Write from then on
  * </pre>
  */
-final class StreamSink implements NioFd {
+final class StreamSink extends BlockingStream<Op.Write> {
 
-    private static final int BYTES = 64 * 1024; // what a pipe of Linux holds
-
-    private final NioDriver driver;
     private final OutputStream stream;
-    private boolean open = true;
-    private Op.@Nullable Write waiting;
-    private boolean writing; // a thread is in the stream, and the bytes are its own
-    private byte[] bytes = {};
-    private @Nullable IOException failure;
 
     StreamSink(NioDriver driver, OutputStream stream) {
-        this.driver = driver;
+        super(driver, stream);
         this.stream = stream;
     }
 
     @Override
-    public NioDriver driver() {
-        return driver;
-    }
-
-    // ------------------------------------------------------------------------------------------------ writing
-
-    @Override
-    public boolean submit(Op.OnFd op) {
-        if (!(op instanceof Op.Write write)) {
-            throw cannot(op);
-        }
-        if (waiting != null) {
-            throw new IllegalStateException("another coroutine is already writing to this stream");
-        }
-        write.begin();
-        if (!open) {
-            write.finish(new ClosedChannelException());
-            return true;
-        }
-        if (goOn(write)) {
-            return true;
-        }
-        waiting = write;
-        return false;
-    }
-
-    @Override
-    public boolean forget(Op.OnFd op) {
-        waiting = null;
-        return true;
+    Op.@Nullable Write known(Op.OnFd op) {
+        return op instanceof Op.Write write ? write : null;
     }
 
     /** Has the next piece written, unless one is under way; returns whether the write is over. */
-    private boolean goOn(Op.Write op) {
+    @Override
+    boolean goOn(Op.Write op) {
         if (failure != null) {
             op.finish(failure);
             return true;
         }
-        if (writing) {
+        if (busy) {
             return false;
         }
         try {
@@ -92,9 +55,7 @@ final class StreamSink implements NioFd {
 
     /** Copies a piece; the positions of the buffers move over it. */
     private int take(ByteBuffer[] buffers) {
-        if (bytes.length == 0) {
-            bytes = new byte[BYTES];
-        }
+        makeRoom();
         int count = 0;
         for (ByteBuffer buffer : buffers) {
             int some = Math.min(buffer.remaining(), bytes.length - count);
@@ -105,65 +66,25 @@ final class StreamSink implements NioFd {
     }
 
     private void writePiece(int count) {
-        writing = true;
+        busy = true;
         driver.workInStream(() -> {
             try {
                 stream.write(bytes, 0, count);
                 stream.flush();
-                return () -> written(null);
+                return () -> callEnded(null);
             } catch (Throwable e) {
-                return () -> written(NioFd.asIOException("cannot write to the stream", e));
+                return () -> callEnded(NioFd.asIOException("cannot write to the stream", e));
             }
         });
     }
 
-    private void written(@Nullable IOException failure) {
-        writing = false;
-        this.failure = failure;
-        Op.Write op = waiting;
-        if (op != null && goOn(op)) {
-            waiting = null;
-            driver.over(op);
-        }
-    }
-
-    // ------------------------------------------------------------------------------------------------ the end
-
     @Override
-    public boolean isOpen() {
-        return open;
+    String kind() {
+        return "sink";
     }
 
     @Override
-    public void close() {
-        if (open) {
-            release();
-            driver.closeStream(stream, writing);
-        }
-    }
-
-    @Override
-    public void release() {
-        if (!open) {
-            return;
-        }
-        open = false;
-        driver.gone(this);
-        if (waiting != null) {
-            waiting.finish(new AsynchronousCloseException());
-            driver.over(waiting);
-            waiting = null;
-        }
-    }
-
-    @Override
-    public void closeNow() {
-        open = false;
-        driver.closeStreamUnheard(stream);
-    }
-
-    @Override
-    public String toString() {
-        return "sink[" + (open ? "open" : "closed") + "]";
+    String doing() {
+        return "writing to";
     }
 }

@@ -2,8 +2,6 @@ package dev.rondo.reactor;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,67 +9,39 @@ import org.jspecify.annotations.Nullable;
  * thread of the driver is in.
  *
  * <pre>
- *   EMPTY ──a Read──▶ READING, by a thread ──bytes──▶ FULL ──taken by Reads──▶ EMPTY
- *                        │                             ▲
- *                        │ the Read is cancelled:      │ the bytes are kept for the next
- *                        ├─────────────────────────────┘
+ *   EMPTY ──a Read──▶ busy: READING, by a thread ──bytes──▶ FULL ──taken by Reads──▶ EMPTY
+ *                        │                                   ▲
+ *                        │ the Read is cancelled:            │ the bytes are kept for the next
+ *                        ├───────────────────────────────────┘
  *                        └──end, failure──▶ ENDED
  * </pre>
  */
-final class StreamSource implements NioFd {
+final class StreamSource extends BlockingStream<Op.Read> {
 
-    private static final int BYTES = 64 * 1024; // what a pipe of Linux holds
-
-    private final NioDriver driver;
     private final InputStream stream;
-    private boolean open = true;
-    private Op.@Nullable Read waiting;
-    private boolean reading; // a thread is in the stream, and the bytes are its own
-    private byte[] bytes = {};
     private int from; // of the bytes that are there
     private int to;
     private boolean atEnd;
-    private @Nullable IOException failure;
 
     StreamSource(NioDriver driver, InputStream stream) {
-        this.driver = driver;
+        super(driver, stream);
         this.stream = stream;
     }
 
     @Override
-    public NioDriver driver() {
-        return driver;
+    Op.@Nullable Read known(Op.OnFd op) {
+        return op instanceof Op.Read read ? read : null;
     }
 
-    // ------------------------------------------------------------------------------------------------ reading
-
     @Override
-    public boolean submit(Op.OnFd op) {
-        if (!(op instanceof Op.Read read)) {
-            throw cannot(op);
-        }
-        if (waiting != null) {
-            throw new IllegalStateException("another coroutine is already reading from this stream");
-        }
-        read.begin();
-        if (!open) {
-            read.finish(new ClosedChannelException());
+    boolean goOn(Op.Read op) {
+        if (answer(op)) {
             return true;
         }
-        if (answer(read)) {
-            return true;
-        }
-        waiting = read;
-        if (!reading) {
+        if (!busy) {
             readMore();
         }
         return false;
-    }
-
-    @Override
-    public boolean forget(Op.OnFd op) {
-        waiting = null;
-        return true;
     }
 
     /** Ends a read with what is there; returns false if there is nothing. */
@@ -96,10 +66,8 @@ final class StreamSource implements NioFd {
     }
 
     private void readMore() {
-        if (bytes.length == 0) {
-            bytes = new byte[BYTES];
-        }
-        reading = true;
+        makeRoom();
+        busy = true;
         driver.workInStream(() -> {
             try {
                 int count = stream.read(bytes, 0, bytes.length);
@@ -111,60 +79,19 @@ final class StreamSource implements NioFd {
     }
 
     private void arrived(int count, @Nullable IOException failure) {
-        reading = false;
         from = 0;
         to = Math.max(count, 0);
         atEnd = count < 0;
-        this.failure = failure;
-        Op.Read op = waiting;
-        if (op == null) {
-            return;
-        }
-        if (answer(op)) {
-            waiting = null;
-            driver.over(op);
-        } else {
-            readMore();
-        }
-    }
-
-    // ------------------------------------------------------------------------------------------------ the end
-
-    @Override
-    public boolean isOpen() {
-        return open;
+        callEnded(failure);
     }
 
     @Override
-    public void close() {
-        if (open) {
-            release();
-            driver.closeStream(stream, reading);
-        }
+    String kind() {
+        return "source";
     }
 
     @Override
-    public void release() {
-        if (!open) {
-            return;
-        }
-        open = false;
-        driver.gone(this);
-        if (waiting != null) {
-            waiting.finish(new AsynchronousCloseException());
-            driver.over(waiting);
-            waiting = null;
-        }
-    }
-
-    @Override
-    public void closeNow() {
-        open = false;
-        driver.closeStreamUnheard(stream);
-    }
-
-    @Override
-    public String toString() {
-        return "source[" + (open ? "open" : "closed") + "]";
+    String doing() {
+        return "reading from";
     }
 }
