@@ -11,11 +11,13 @@ import java.net.SocketOption;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,25 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
     @Override
     public final NioDriver driver() {
         return driver;
+    }
+
+    /**
+     * Prepares a new channel for the driver; closes it if that fails.
+     *
+     * @param option to be set, where a channel of its family has it; null for none
+     */
+    static <C extends SelectableChannel & NetworkChannel> C prepared(C channel, @Nullable SocketOption<Boolean> option)
+            throws IOException {
+        try {
+            channel.configureBlocking(false);
+            if (option != null && channel.supportedOptions().contains(option)) {
+                channel.setOption(option, true);
+            }
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ for the kinds
@@ -271,6 +292,28 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
             return channel instanceof NetworkChannel socket ? socket.getLocalAddress() : null;
         } catch (IOException closed) {
             return null;
+        }
+    }
+
+    @Override
+    public final @Nullable SocketAddress remoteAddress() {
+        try {
+            return switch (channel) {
+                case SocketChannel stream -> stream.getRemoteAddress();
+                case DatagramChannel datagrams -> datagrams.getRemoteAddress();
+                default -> null;
+            };
+        } catch (IOException closed) {
+            return null;
+        }
+    }
+
+    @Override
+    public void bind(SocketAddress address, int backlog) throws IOException {
+        if (channel instanceof NetworkChannel socket) {
+            withAddress("bind to", address, () -> socket.bind(address));
+        } else {
+            NioFd.super.bind(address, backlog);
         }
     }
 

@@ -26,18 +26,10 @@ final class NioDatagrams extends NioChannel {
     }
 
     static NioDatagrams open(NioDriver driver, ProtocolFamily family) throws IOException {
-        DatagramChannel channel;
         try {
-            channel = DatagramChannel.open(family);
+            return new NioDatagrams(driver, prepared(DatagramChannel.open(family), null));
         } catch (UnsupportedOperationException e) {
             throw new IOException("Java has no datagram sockets of family " + family + " on this system", e);
-        }
-        try {
-            channel.configureBlocking(false);
-            return new NioDatagrams(driver, channel);
-        } catch (IOException e) {
-            channel.close();
-            throw e;
         }
     }
 
@@ -92,20 +84,6 @@ final class NioDatagrams extends NioChannel {
     private boolean connect(SocketAddress address) throws IOException {
         withAddress("connect to", address, () -> channel.connect(address));
         return true;
-    }
-
-    @Override
-    public @Nullable SocketAddress remoteAddress() {
-        try {
-            return channel.getRemoteAddress();
-        } catch (IOException closed) {
-            return null;
-        }
-    }
-
-    @Override
-    public void bind(SocketAddress address, int backlog) throws IOException {
-        withAddress("bind to", address, () -> channel.bind(address));
     }
 
     @Override

@@ -20,21 +20,11 @@ final class NioListener extends NioChannel {
     }
 
     static NioListener open(NioDriver driver, ProtocolFamily family) throws IOException {
-        ServerSocketChannel channel;
         try {
-            channel = ServerSocketChannel.open(family);
+            ServerSocketChannel channel = ServerSocketChannel.open(family);
+            return new NioListener(driver, prepared(channel, StandardSocketOptions.SO_REUSEADDR));
         } catch (UnsupportedOperationException e) {
             throw new IOException("this system has no listeners of family " + family, e);
-        }
-        try {
-            channel.configureBlocking(false);
-            if (channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEADDR)) {
-                channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            }
-            return new NioListener(driver, channel);
-        } catch (IOException e) {
-            channel.close();
-            throw e;
         }
     }
 

@@ -53,16 +53,7 @@ final class NioStream extends NioChannel {
 
     /** Takes a channel that is ours alone: new, or just accepted. */
     static NioStream open(NioDriver driver, SocketChannel channel) throws IOException {
-        try {
-            channel.configureBlocking(false);
-            if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
-            return new NioStream(driver, channel);
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
+        return new NioStream(driver, prepared(channel, StandardSocketOptions.TCP_NODELAY));
     }
 
     // ------------------------------------------------------------------------------------------------ operations
@@ -181,20 +172,6 @@ final class NioStream extends NioChannel {
     }
 
     // ------------------------------------------------------------------------------------------------ the socket
-
-    @Override
-    public @Nullable SocketAddress remoteAddress() {
-        try {
-            return channel.getRemoteAddress();
-        } catch (IOException closed) {
-            return null;
-        }
-    }
-
-    @Override
-    public void bind(SocketAddress address, int backlog) throws IOException {
-        withAddress("bind to", address, () -> channel.bind(address));
-    }
 
     @Override
     public void shutdownOutput() throws IOException {

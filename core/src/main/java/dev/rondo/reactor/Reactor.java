@@ -409,11 +409,6 @@ public final class Reactor {
         outsideWork += change;
     }
 
-    /** Returns how many things are going on elsewhere. */
-    public int outsideWork() {
-        return outsideWork;
-    }
-
     /**
      * Has {@code told} called on the bare thread whenever virtual time has to wait for something outside: it may make
      * something ready.
