@@ -9,13 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.chance.Choices;
+import dev.rondo.chance.RandomFaults;
 import dev.rondo.time.VirtualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,23 +35,16 @@ class FaultsTest {
 
     private final Map<String, Integer> faults = new HashMap<>(); // how often each was done
 
-    /** Random choices across turns, with each fault that may be done at one time of four. */
-    private final class Faulty implements Choices {
-
-        private final SplittableRandom random;
+    /** Each fault is done at one time of four, and of the runs every other is across turns. */
+    private final class Faulty extends RandomFaults {
 
         Faulty(long seed) {
-            random = new SplittableRandom(seed);
-        }
-
-        @Override
-        public int choose(int n, String what) {
-            return random.nextInt(n);
+            super(seed, 4);
         }
 
         @Override
         public boolean buggify(String what) {
-            boolean fault = random.nextInt(4) == 0;
+            boolean fault = super.buggify(what);
             faults.merge(what, fault ? 1 : 0, Integer::sum);
             return fault;
         }

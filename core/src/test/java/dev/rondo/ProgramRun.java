@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.rondo.Ledger.Claim;
 import dev.rondo.Program.Strike;
 import dev.rondo.chance.Choices;
+import dev.rondo.chance.RandomFaults;
 import dev.rondo.time.Clock;
 import dev.rondo.time.VirtualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a {@link Program}, on a loop of its own, in one schedule. */
@@ -19,6 +19,7 @@ final class ProgramRun {
     private static final Duration LONGEST = Duration.ofSeconds(20);
     private static final int MOST_TURNS = 200_000;
     private static final int LINES_SHOWN = 120;
+    private static final int ONE_FAULT_IN = 10;
 
     private final Program program;
     private final VirtualClock virtual = new VirtualClock();
@@ -28,30 +29,9 @@ final class ProgramRun {
     private final ProgramSteps steps;
     private int turns;
 
-    /** Random choices in which an item may be overtaken by what comes after it, and what seldom happens does. */
-    private record Faulty(SplittableRandom random) implements Choices {
-
-        private static final int ONE_FAULT_IN = 10;
-
-        @Override
-        public int choose(int n, String what) {
-            return random.nextInt(n);
-        }
-
-        @Override
-        public boolean buggify(String what) {
-            return random.nextInt(ONE_FAULT_IN) == 0;
-        }
-
-        @Override
-        public boolean acrossTurns() {
-            return true;
-        }
-    }
-
     /** Every other seed is one of schedules with faults. */
     private static Choices choices(long seed) {
-        return seed % 2 == 0 ? Choices.seeded(seed) : new Faulty(new SplittableRandom(seed));
+        return seed % 2 == 0 ? Choices.seeded(seed) : new RandomFaults(seed, ONE_FAULT_IN);
     }
 
     private ProgramRun(Program program, @Nullable Long seed, boolean tellsStory) {

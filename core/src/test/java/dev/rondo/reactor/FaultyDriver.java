@@ -1,6 +1,7 @@
 package dev.rondo.reactor;
 
 import dev.rondo.chance.Choices;
+import dev.rondo.chance.RandomFaults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,7 +15,6 @@ import java.nio.channels.SelectableChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,18 +60,12 @@ public final class FaultyDriver implements IoDriver {
 
     /** Makes a driver with faults of all kinds but those named: the same ones for the same seed. */
     public static FaultyDriver seeded(IoDriver inner, long seed, String... never) {
-        SplittableRandom random = new SplittableRandom(seed);
         return new FaultyDriver(
                 inner,
-                new Choices() {
-                    @Override
-                    public int choose(int n, String what) {
-                        return random.nextInt(n);
-                    }
-
+                new RandomFaults(seed, 3) {
                     @Override
                     public boolean buggify(String what) {
-                        return !List.of(never).contains(what) && random.nextInt(3) == 0;
+                        return !List.of(never).contains(what) && super.buggify(what);
                     }
                 },
                 0);

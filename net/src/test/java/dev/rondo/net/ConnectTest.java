@@ -2,15 +2,14 @@ package dev.rondo.net;
 
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.yieldNow;
+import static dev.rondo.net.Drivers.untilOpen;
 import static dev.rondo.net.Wire.receive;
 import static dev.rondo.net.Wire.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.rondo.Asyncio;
 import dev.rondo.Task;
-import dev.rondo.reactor.IoDriver;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.net.BindException;
@@ -21,7 +20,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntPredicate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -35,13 +33,6 @@ class ConnectTest {
     }
 
     /** Suspends until the driver has as many sockets open as it should: one that was cancelled may take some turns. */
-    private static void untilOpen(IntPredicate expected) {
-        IoDriver driver = Asyncio.getRunningLoop().driver();
-        while (!expected.test(driver.openCount())) {
-            yieldNow();
-        }
-    }
-
     private static void assumeIpv6() {
         boolean there;
         try (Listener listener = Net.listen("::1", 0)) {
@@ -86,7 +77,7 @@ class ConnectTest {
                             .isInstanceOf(Inet6Address.class);
                 }
             }
-            untilOpen(open -> open == 0);
+            untilOpen(0);
         });
     }
 
@@ -99,12 +90,12 @@ class ConnectTest {
             Listener listener = Net.listen("127.0.0.1", 0);
             int port = listener.port();
             listener.close();
-            untilOpen(open -> open == 0);
+            untilOpen(0);
             assertThatThrownBy(() -> Net.connectTcp("two.test", port, to("127.0.0.2", "127.0.0.3")))
                     .isInstanceOf(ConnectException.class)
                     .hasMessage("cannot connect to two.test:" + port + ": 127.0.0.2, 127.0.0.3: Connection refused")
                     .satisfies(e -> assertThat(e.getSuppressed()).hasSize(2));
-            untilOpen(open -> open == 0);
+            untilOpen(0);
         });
     }
 
@@ -137,7 +128,7 @@ class ConnectTest {
                         .hasMessageContaining(
                                 "cannot bind to 127.0.0.1:" + listener.port() + ": Address already in use")
                         .satisfies(e -> assertThat(e.getSuppressed()[0]).isInstanceOf(BindException.class));
-                untilOpen(open -> open == 1);
+                untilOpen(1);
             }
         });
     }
@@ -163,7 +154,7 @@ class ConnectTest {
                     if (!connect.cancelled()) {
                         connect.await().close();
                     }
-                    untilOpen(open -> open == 1);
+                    untilOpen(1);
                 }
             }
         });

@@ -8,6 +8,7 @@ import dev.rondo.reactor.FaultyDriver;
 import dev.rondo.reactor.IoDriver;
 import dev.rondo.reactor.NioDriver;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -30,6 +31,19 @@ enum Drivers {
 
     EventLoop newLoop() {
         return EventLoop.builder().driver(maker::apply).build();
+    }
+
+    /** Lets the others run until the condition holds, as long as the test may take. */
+    static void until(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Asyncio.yieldNow();
+        }
+    }
+
+    /** Waits until so much is open, and no more: a driver may take its time to close. */
+    static void untilOpen(int count) {
+        IoDriver driver = Asyncio.getRunningLoop().driver();
+        until(() -> driver.openCount() == count);
     }
 
     /** Runs a test as a coroutine of a loop with this driver; one that hangs fails, and shows where. */

@@ -4,6 +4,7 @@ import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.yieldNow;
+import static dev.rondo.net.Drivers.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,7 +34,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,12 +64,6 @@ class ResolverTest {
         try (Runner runner =
                 new Runner(() -> EventLoop.builder().clock(new VirtualClock()).build())) {
             runner.run(test);
-        }
-    }
-
-    private static void until(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            yieldNow();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.rondo.net;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.yieldNow;
+import static dev.rondo.net.Drivers.until;
 import static dev.rondo.net.Wire.bytes;
 import static dev.rondo.net.Wire.receive;
 import static dev.rondo.net.Wire.send;
@@ -197,12 +198,6 @@ class SocketStreamTest {
                 assertThat(seen).hasToString("0123456789".repeat(20));
             }
         });
-    }
-
-    private static void until(java.util.function.BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            yieldNow();
-        }
     }
 
     @ParameterizedTest

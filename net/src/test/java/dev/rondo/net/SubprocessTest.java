@@ -5,6 +5,7 @@ import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.getRunningLoop;
 import static dev.rondo.Asyncio.mapConcurrent;
 import static dev.rondo.Asyncio.yieldNow;
+import static dev.rondo.net.Drivers.untilOpen;
 import static dev.rondo.net.SubprocessOptions.inherit;
 import static dev.rondo.net.SubprocessOptions.pipes;
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -42,8 +43,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Child processes, with real programs. */
 @Timeout(120)
 class SubprocessTest {
-
-    private static final int TURNS_TO_CLOSE = 100;
 
     private static byte[] bytes(String text) {
         return text.getBytes(US_ASCII);
@@ -87,11 +86,7 @@ class SubprocessTest {
                 assertThat(cat.await()).isZero();
                 assertThat(cat.returnCode()).isZero();
             }
-            for (int turn = 0;
-                    turn < TURNS_TO_CLOSE && getRunningLoop().driver().openCount() > 0;
-                    turn++) {
-                Asyncio.sleep(Duration.ofMillis(1)); // a driver may take its time
-            }
+            untilOpen(0);
             assertThat(getRunningLoop().driver().openCount()).isZero();
         });
     }

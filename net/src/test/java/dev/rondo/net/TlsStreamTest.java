@@ -3,6 +3,7 @@ package dev.rondo.net;
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.gather;
 import static dev.rondo.Asyncio.yieldNow;
+import static dev.rondo.net.Drivers.until;
 import static dev.rondo.net.TestCertificates.ELSEWHERE;
 import static dev.rondo.net.TestCertificates.LOCALHOST;
 import static dev.rondo.net.Wire.bytes;
@@ -19,7 +20,6 @@ import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -60,12 +60,6 @@ class TlsStreamTest {
         public void close() {
             client.close();
             server.close();
-        }
-    }
-
-    private static void until(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            yieldNow();
         }
     }
 

@@ -159,6 +159,11 @@ class SynchronizationScheduleTest {
         }
     }
 
+    @LoopTest(seeds = 1000, explore = Explore.RANDOM, faults = true)
+    void anEventTellsAllThatAreNotCancelledBefore(Sim sim) throws Exception {
+        EventScenario.cancelledWaiter(sim);
+    }
+
     @LoopTest(seeds = 1000, explore = Explore.RANDOM)
     void aBarrierThatIsResetAbortedAndLeftCanBeUsedAgain(Sim sim) throws Exception {
         AsyncBarrier barrier = new AsyncBarrier(2);
