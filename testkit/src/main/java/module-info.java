@@ -3,7 +3,7 @@ module dev.rondo.testkit {
     requires transitive dev.rondo.core;
     requires static transitive org.jspecify;
     requires static org.junit.jupiter.api; // not transitive: whoever compiles against us would need it
-    requires static net.jqwik.api; // as well
+    requires static net.jqwik.api; // nor this
 
     exports dev.rondo.testkit;
 

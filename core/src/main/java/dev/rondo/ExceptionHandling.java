@@ -69,6 +69,9 @@ final class ExceptionHandling {
                 loop.escape(failure);
                 return;
             }
+            if (loop.observer != null && !loop.isClosed()) {
+                loop.observer.handlerFailed(failure);
+            }
             if (failure != context.exception()) {
                 failure.addSuppressed(
                         context.exception() != null ? context.exception() : new Throwable(context.message()));

@@ -2,7 +2,9 @@ package dev.rondo;
 
 import dev.rondo.reactor.IoDriver;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a loop still has in hand that is no task: for checks at the end of a test. Loop thread, or of a loop at rest.
@@ -13,7 +15,7 @@ final class Leftovers {
 
     static List<String> of(EventLoop loop) {
         List<String> left = new ArrayList<>(0);
-        int parked = loop.scheduler().parked();
+        Set<Thread> parked = new LinkedHashSet<>(loop.scheduler().parked());
         for (Runnable scheduled : loop.reactor().scheduled()) {
             if (scheduled != loop.failures()) {
                 left.add("scheduled: " + scheduled);
@@ -21,16 +23,17 @@ final class Leftovers {
         }
         for (Strand callback : loop.callbackRunner().suspended()) {
             left.add("a callback that is suspended" + where(Stacks.of(callback.thread())));
-            parked -= callback.isForeign() ? 1 : 0;
+            parked.remove(callback.thread());
         }
         for (Coroutine<?, ?> work : loop.workers().inFlight()) {
             left.add("work that an executor has in hand: " + Names.ofCode(work));
         }
         for (Task<?, ?> task : loop.tasks()) {
-            parked -= task.strand().isForeign() ? 1 : 0;
+            parked.remove(task.strand().thread());
         }
-        if (parked > 0) {
-            left.add("virtual threads of the loop that are parked: " + parked);
+        for (Thread thread : parked) {
+            String name = thread.getName().isEmpty() ? "without a name" : thread.getName();
+            left.add("a virtual thread of the loop that is parked, " + name + where(Stacks.of(thread)));
         }
         IoDriver driver = loop.driver();
         if (driver.inFlight() > 0) {

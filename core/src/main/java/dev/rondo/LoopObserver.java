@@ -47,6 +47,9 @@ public interface LoopObserver {
     /** The body of the task has ended, and its outcome is there. */
     default void ended(Task<?, ?> task) {}
 
+    /** The user's exception handler has thrown. The loop logs that, and goes on. */
+    default void handlerFailed(Throwable failure) {}
+
     /**
      * Nothing is ready, scheduled or in flight: unless another thread has something to do for it, the loop will never
      * go on.

@@ -2,13 +2,15 @@ package dev.rondo;
 
 import dev.rondo.fiber.Fiber;
 import dev.rondo.fiber.FiberScheduler;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /** How fibers come back to their loop; once it is closed, to the stragglers' thread. */
 final class LoopScheduler implements FiberScheduler {
 
     private final EventLoop loop;
-    private int parked; // in code that is not ours
+    private final Set<Thread> parked = new LinkedHashSet<>(); // in code that is not ours
     private boolean inChild; // one runs; loop thread, but observers may be told of the past by others
 
     LoopScheduler(EventLoop loop) {
@@ -89,19 +91,19 @@ final class LoopScheduler implements FiberScheduler {
     @Override
     public boolean parkedElsewhere(Thread thread) {
         boolean outside = !loop.workers().simulated() || !waitsForTheSimulation(thread);
-        parked++;
+        parked.add(thread);
         loop.reactor().outsideWork(outside ? 1 : 0);
         return outside;
     }
 
     @Override
-    public void leftElsewhere(boolean outside) {
-        parked--;
+    public void leftElsewhere(Thread thread, boolean outside) {
+        parked.remove(thread);
         loop.reactor().outsideWork(outside ? -1 : 0);
     }
 
-    /** Returns how many threads of the loop, tasks among them, are parked in code that is not ours. */
-    int parked() {
+    /** Returns the threads of the loop, those of tasks among them, that are parked in code that is not ours. */
+    Set<Thread> parked() {
         return parked;
     }
 

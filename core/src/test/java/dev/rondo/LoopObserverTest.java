@@ -68,6 +68,11 @@ class LoopObserverTest {
         }
 
         @Override
+        public void handlerFailed(Throwable failure) {
+            log.add("the handler failed: " + failure.getMessage());
+        }
+
+        @Override
         public void idle() {
             log.add("idle");
             whenIdle.run();
@@ -134,6 +139,28 @@ class LoopObserverTest {
                         "Task-2 has ended",
                         "Task-1 runs",
                         "Task-1 has ended");
+    }
+
+    @Test
+    void itIsToldOfAnExceptionHandlerThatThrows() throws Exception {
+        List<String> handled = new ArrayList<>();
+        loop.runUntilComplete(() -> {
+            loop.callSoon(() -> {
+                throw new IllegalStateException("the callback");
+            });
+            loop.setExceptionHandler((_, context) -> handled.add(String.valueOf(context.exception())));
+            yieldNow();
+            assertThat(log).noneMatch(line -> line.startsWith("the handler failed"));
+            loop.setExceptionHandler((_, _) -> {
+                throw new IllegalStateException("not mine");
+            });
+            loop.callSoon(() -> {
+                throw new IllegalStateException("the callback");
+            });
+            yieldNow();
+        });
+        assertThat(handled).hasSize(1);
+        assertThat(log).contains("the handler failed: not mine");
     }
 
     @Test

@@ -153,7 +153,7 @@ public abstract class Fiber implements Executor, Runnable {
      */
     public final void released() {
         if (state == FOREIGN) {
-            scheduler.leftElsewhere(parkedTold);
+            scheduler.leftElsewhere(requireNonNull(thread), parkedTold);
             makeReady();
         } else if (state == RUNNING) { // it called Thread.yield itself, or was unparked while it was about to park
             makeReady();

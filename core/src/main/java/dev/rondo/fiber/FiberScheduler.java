@@ -39,5 +39,5 @@ public interface FiberScheduler {
      *
      * @param told what {@link #parkedElsewhere} returned
      */
-    void leftElsewhere(boolean told);
+    void leftElsewhere(Thread thread, boolean told);
 }

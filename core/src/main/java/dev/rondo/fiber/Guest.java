@@ -48,9 +48,9 @@ public final class Guest implements Executor {
     }
 
     private void runStep(Runnable step) {
-        if (parked) {
+        if (parked && thread != null) {
             parked = false;
-            scheduler.leftElsewhere(parkedTold);
+            scheduler.leftElsewhere(thread, parkedTold);
         }
         step.run();
         if (!ended && thread != null) {

@@ -2,11 +2,12 @@ package dev.rondo.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the same run twice and compares what happened: if that differs, the body depends on something that is not on
- * the tape, and no schedule of it can be had again.
+ * Makes a run twice more and compares what happened: if that differs, the body depends on something that is not on the
+ * tape, and no schedule of it can be had again.
  *
  * <p>Finds what differs between two runs in one JVM: the time, random numbers, hashes of objects that have none of
  * their own, what an earlier run has left behind. The order of {@code Set.of} and {@code Map.of} is another in each
@@ -16,54 +17,47 @@ final class DeterminismCheck {
 
     private static final int SHOWN_BEFORE = 5;
 
-    /** Longer runs are not made again: it would take too long, and the logs too much memory. */
+    /** A million sleeps with their logs took three times as long. */
     private static final long MOST_STEPS = 100_000;
 
     private DeterminismCheck() {}
 
     /**
-     * Returns whether to check after so many runs: the first, and every tenth; of many every hundredth, which costs
-     * less.
+     * Returns whether to check a run: the first, and every tenth; of many every hundredth, which costs less. A run that
+     * is very long is not made again.
+     *
+     * @param runsBefore how many were made before it
      */
-    static boolean due(long runsBefore, long runsInAll, RunResult run) {
-        return runsBefore % (runsInAll <= 100 ? 10 : 100) == 0 && run.steps() <= MOST_STEPS;
+    static boolean due(RunResult run, long runsBefore, long runsInAll) {
+        return run.steps() <= MOST_STEPS && runsBefore % (runsInAll <= 100 ? 10 : 100) == 0;
     }
 
     /**
-     * Makes the run of a tape twice.
+     * Makes a run twice more, with the log on.
      *
-     * @throws AssertionError if they differ
+     * @throws AssertionError if it does not go the same way each time
      */
-    static void check(SimBody body, Tape tape, boolean acrossTurns, SimOptions options) {
-        compare(log(body, tape, acrossTurns, options), log(body, tape, acrossTurns, options));
-    }
-
-    /**
-     * Compares what happened in two runs of one tape.
-     *
-     * @throws AssertionError if they differ
-     */
-    static void compare(List<String> first, List<String> second) {
-        String difference = difference(first, second);
+    static void check(RunResult run, Supplier<RunResult> again) {
+        List<String> second = log(again.get());
+        List<String> third = log(again.get());
+        String difference = difference(second, third);
+        if (difference == null) { // but both may differ from the first, of which there is no log
+            difference = difference(List.of(run.ending()), second.subList(second.size() - 1, second.size()));
+        }
         if (difference != null) {
             throw new AssertionError("the same schedule went another way when it was run again: " + difference
                     + "\nThe test depends on something that no seed or tape brings back: real time, random numbers, hash"
                     + " codes of objects that have none of their own (the order of a HashMap, the name Object@1f), what"
-                    + " an earlier run has left in a static field, the order of Set.of and Map.of, another thread");
+                    + " an earlier run has left in a static field or a file, the order of Set.of and Map.of, another"
+                    + " thread");
         }
     }
 
-    /** Makes the run of a tape, and returns what happened, each event a line; how it ended is the last. */
-    static List<String> log(SimBody body, Tape tape, boolean acrossTurns, SimOptions options) {
-        return log(SimulatedRun.run(body, new TapeChoices(tape, acrossTurns), options, true));
-    }
-
-    /** Returns what happened in a run that was logged. */
-    static List<String> log(RunResult result) {
-        EventLog log = result.log();
+    /** Returns what happened in a run, each event a line; how it ended is the last. */
+    static List<String> log(RunResult run) {
+        EventLog log = run.log();
         List<String> lines = new ArrayList<>(log == null ? List.of() : log.lines());
-        lines.add("ends after " + result.steps() + " steps with choices "
-                + result.recording().tape() + ", sometimes " + result.sometimes());
+        lines.add(run.ending());
         return lines;
     }
 

@@ -142,7 +142,9 @@ public final class Explorer {
     }
 
     /**
-     * Sets after how many steps of coroutines and callbacks a schedule fails, since it may never end.
+     * Sets after how many steps of coroutines and callbacks a schedule fails, since it may never end: 5,000,000 if
+     * nobody sets it. Where virtual time does not pass meanwhile it fails after 500,000, or a tenth of these if that is
+     * more.
      *
      * @throws IllegalArgumentException unless positive
      */
@@ -183,7 +185,9 @@ public final class Explorer {
 
     /**
      * Runs the body until it fails, or the search has nothing left to try. Blocks the calling thread. The first
-     * schedule and every hundredth are run twice more, to see that they go the same way.
+     * schedule and every hundredth are run twice more, to see that they go the same way, but for runs of more than
+     * 100,000 steps. A {@code TestAbortedException} of the body, by which JUnit's assumptions say that a test makes no
+     * sense here, is no failure: it ends the exploration, and is thrown.
      *
      * @return how many schedules there were
      * @throws ScheduleFailure in the first schedule that fails
@@ -201,12 +205,16 @@ public final class Explorer {
             Choices chosen = insideTurns ? new InsideTurns(choices) : choices;
             RunResult result = SimulatedRun.run(body, chosen, options, false);
             search.ran(result.recording());
+            Rerun rerun = new Rerun(body, chosen.acrossTurns(), search.again());
             if (result.failure() != null) {
-                rethrowIfAborted(result.failure());
-                throw failure(result, search, new Rerun(body, chosen.acrossTurns(), search.again()));
+                if (result.aborted()) {
+                    throw LoopRun.<RuntimeException>undeclared(result.failure());
+                }
+                throw failure(result, search, rerun);
             }
-            if (whole && repeats && DeterminismCheck.due(schedules, Long.MAX_VALUE, result)) {
-                DeterminismCheck.check(body, result.recording().tape(), chosen.acrossTurns(), options);
+            if (whole && repeats && DeterminismCheck.due(result, schedules, Long.MAX_VALUE)) {
+                Tape tape = result.recording().tape();
+                DeterminismCheck.check(result, () -> rerun.run(tape, true));
             }
             result.sometimes().forEach((name, reached) -> sometimes.merge(name, reached, Boolean::logicalOr));
             schedules++;
@@ -225,14 +233,6 @@ public final class Explorer {
             throw new IllegalStateException("an exploration makes loops of its own, on a platform thread, and this is a"
                     + " coroutine, a callback or another virtual thread. Call it outside of any loop, or start a thread:"
                     + " Thread.ofPlatform().start(…)");
-        }
-    }
-
-    /** An assumption that does not hold is no failure. By name: JUnit may not be there. */
-    private static void rethrowIfAborted(Throwable failure) {
-        if (failure instanceof RuntimeException aborted
-                && failure.getClass().getName().equals("org.opentest4j.TestAbortedException")) {
-            throw aborted;
         }
     }
 

@@ -27,11 +27,14 @@ record FailureReport(Throwable failure, Tape tape, @Nullable Tape shrunk, String
     private static final long STEPS_FOR_SHRINKING = 2_000_000;
 
     private static final int RUNS_FOR_SHRINKING = 2_000;
+    private static final int RUNS_AT_LEAST = 20;
+    private static final long LONG_RUN = 100_000; // steps
 
     /** Runs the schedule again with the log on, and shrinks it. */
     static FailureReport shrinking(RunResult failed, String label, Replay replay) {
         long runs = STEPS_FOR_SHRINKING / Math.max(1, failed.steps());
-        return of(failed, label, replay, Math.clamp(runs, 20, RUNS_FOR_SHRINKING));
+        int least = failed.steps() <= LONG_RUN ? RUNS_AT_LEAST : 1; // what goes on for ever takes seconds each time
+        return of(failed, label, replay, Math.clamp(runs, least, RUNS_FOR_SHRINKING));
     }
 
     /**
@@ -62,7 +65,7 @@ record FailureReport(Throwable failure, Tape tape, @Nullable Tape shrunk, String
                 candidate ->
                         SameFailure.same(failure, replay.run(candidate, false).failure()),
                 maxRuns);
-        Tape shrunk = shrinker.shrink(tape);
+        Tape shrunk = shrinker.shrink(failed.recording());
         RunResult shown = shrunk.equals(tape) ? again : replay.run(shrunk, true);
         if (!SameFailure.same(failure, shown.failure())) {
             text.notTheSame(shrunk, shown.failure());
@@ -83,7 +86,7 @@ record FailureReport(Throwable failure, Tape tape, @Nullable Tape shrunk, String
         Text(Throwable failure, String label, RunResult failed, Replay replay) {
             this.replay = replay;
             Tape tape = failed.recording().tape();
-            text.append(failure)
+            text.append(SameFailure.describe(failure))
                     .append("\n  found by:  ")
                     .append(label)
                     .append("\n  tape:      ")
@@ -118,7 +121,7 @@ record FailureReport(Throwable failure, Tape tape, @Nullable Tape shrunk, String
 
         void notTheSame(Tape tape, @Nullable Throwable other) {
             text.append("\nRun again by its tape, it ")
-                    .append(other == null ? "does not fail" : "fails otherwise: " + other)
+                    .append(other == null ? "does not fail" : "fails otherwise: " + SameFailure.describe(other))
                     .append(". ")
                     .append(USUAL_SUSPECTS)
                     .append('.');

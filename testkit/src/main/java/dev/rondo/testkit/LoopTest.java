@@ -31,9 +31,14 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  *
  * <p>A test fails, too, if it leaves tasks behind, if nothing can go on any more, or if a failure is reported to the
  * loop's exception handler. A failure keeps its type and message; the schedule, the plainest one that fails in the same
- * way, and the line that replays it are added as a suppressed exception. To find that schedule the test is run again:
- * on fresh instances, after its {@code @AfterEach}, 200 times at most. Of other extensions only parameters and injected
- * fields take part in that.
+ * way, and the line that replays it are added as a suppressed exception. To find that schedule the test is run again,
+ * 200 times at most.
+ *
+ * <p>The first schedule that passes, and every tenth after it, is run twice more (of more than a hundred every
+ * hundredth; none whose run has more than 100,000 steps): a test in which the same schedule does not go the same way
+ * fails, since nobody could have its failures again. Whatever is run again is so on fresh instances, after its
+ * {@code @AfterEach} and with its {@code @BeforeEach} and {@code @AfterEach} around it. Of other extensions only
+ * parameters and injected fields take part in that: a {@code @TempDir} is still that of the first run.
  *
  * <p>These system properties, or configuration parameters of JUnit, hold for all such tests that run:
  *
@@ -68,12 +73,14 @@ public @interface LoopTest {
 
     /**
      * Whether some schedules that pass, one in ten, are run twice more, to see that they always go the same way: with
-     * another, no seed or tape brings a failure back. Like the runs that shrink a failure these have fresh instances
-     * with their {@code @BeforeEach} and {@code @AfterEach}, after those of the test itself.
+     * another, no seed or tape brings a failure back.
      */
     boolean repeats() default true;
 
-    /** After how many steps of coroutines and callbacks a schedule fails, since it may never end. */
+    /**
+     * After how many steps of coroutines and callbacks a schedule fails, since it may never end. Where virtual time
+     * does not pass meanwhile it fails after 500,000 of them, or a tenth of these if that is more.
+     */
     long maxSteps() default 5_000_000;
 
     /**

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestTemplateInvocationContext;
-import org.opentest4j.TestAbortedException;
 
 /**
  * One schedule of a {@link LoopTest}: makes the parameters, runs the method as the main coroutine, and looks into its
@@ -137,7 +136,7 @@ final class LoopTestInvocation
         template.ran(schedule, result);
         Throwable failure = result.failure();
         if (failure != null) {
-            if (!(failure instanceof TestAbortedException) && !template.real()) {
+            if (!result.aborted() && !template.real()) {
                 failed = result;
             }
             throw failure;
@@ -174,24 +173,6 @@ final class LoopTestInvocation
         }
     }
 
-    /** Makes a run that has passed twice more, and fails if the two differ. */
-    private void repeat(ExtensionContext context, RunResult passed) throws InterruptedException {
-        Reruns reruns = new Reruns(this, template, schedule, replay(context), context);
-        OwnThread<Boolean> repeating = OwnThread.start("repeats of " + schedule.name(), () -> {
-            reruns.compareTwo(passed.recording().tape());
-            return true;
-        });
-        int patience = Math.min(SECONDS_FOR_REPORT, template.test().realSeconds());
-        if (repeating.await(Duration.ofSeconds(patience)) == null) {
-            LoopRun run = prepared;
-            if (run != null) {
-                repeating.abandon(run.loop());
-            }
-            throw new AssertionError("the test has passed, and, run again in the same schedule, did not end within "
-                    + patience + " s of real time");
-        }
-    }
-
     private void say(ExtensionContext context, @Nullable Throwable failure, String text) {
         ScheduleReport report = new ScheduleReport(text);
         if (failure != null) {
@@ -210,12 +191,32 @@ final class LoopTestInvocation
         int patience = Math.min(SECONDS_FOR_REPORT, template.test().realSeconds());
         String report = reporting.await(Duration.ofSeconds(patience));
         if (report == null) {
-            LoopRun run = prepared;
-            if (run != null) {
-                reporting.abandon(run.loop());
-            }
+            abandon(reporting);
             return reruns.without(failed, "the test, run again, did not end within " + patience + " s of real time");
         }
         return report;
+    }
+
+    /** A schedule that has passed, twice more: does the same happen each time? */
+    private void repeat(ExtensionContext context, RunResult passed) throws InterruptedException {
+        Reruns reruns = new Reruns(this, template, schedule, replay(context), context);
+        OwnThread<String> repeating = OwnThread.start("repetition of " + schedule.name(), () -> reruns.repeat(passed));
+        int patience = template.test().realSeconds();
+        String difference = repeating.await(Duration.ofSeconds(patience));
+        if (difference == null) {
+            abandon(repeating);
+            difference = "the same schedule, run again, did not end within " + patience + " s of real time";
+        }
+        if (!difference.isEmpty()) {
+            throw new AssertionError(difference + ".\n@LoopTest(repeats = false) does without this check. To have it"
+                    + " again:\n  " + reruns.again());
+        }
+    }
+
+    private void abandon(OwnThread<?> thread) {
+        LoopRun run = prepared;
+        if (run != null) {
+            thread.abandon(run.loop());
+        }
     }
 }

@@ -73,7 +73,8 @@ final class LoopTestTemplate implements AutoCloseable {
     boolean repeats(RunResult passedRun) {
         return test.repeats()
                 && settings.whole()
-                && DeterminismCheck.due(passed - 1, settings.schedules().size(), passedRun);
+                && DeterminismCheck.due(
+                        passedRun, passed - 1, settings.schedules().size());
     }
 
     void ran(Schedule schedule, RunResult result) {

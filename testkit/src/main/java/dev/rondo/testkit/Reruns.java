@@ -1,12 +1,13 @@
 package dev.rondo.testkit;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Runs a test again in other schedules, on fresh instances, to find out more about its failure. */
+/** Runs a test again in other schedules, on fresh instances, to find out more about its failure, or about chance. */
 final class Reruns implements Replay {
 
     private static final int MOST = 200;
@@ -44,8 +45,8 @@ final class Reruns implements Replay {
     String report(RunResult failed) {
         String earlier = template.reportedAs(failed.failure());
         if (earlier != null) {
-            return failed.failure() + "\n  found by:  " + schedule.name() + ", as before by " + earlier
-                    + ", whose report says more\nTo have it again:\n  " + again();
+            return SameFailure.describe(requireNonNull(failed.failure())) + "\n  found by:  " + schedule.name()
+                    + ", as before by " + earlier + ", whose report says more\nTo have it again:\n  " + again();
         }
         int most = template.replay() || template.patience.isNegative() ? 0 : MOST;
         try {
@@ -66,30 +67,28 @@ final class Reruns implements Replay {
         }
     }
 
+    /** Makes a run twice more; returns what is not the same, or nothing if all is, or nobody can tell. */
+    String repeat(RunResult passed) {
+        Tape tape = passed.recording().tape();
+        try {
+            DeterminismCheck.check(passed, () -> run(tape, true));
+            return "";
+        } catch (CannotRerun e) {
+            context.publishReportEntry("rondo.schedule", schedule.name() + " was not repeated: " + e.getMessage());
+            return "";
+        } catch (AssertionError e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
     /** Returns what there is to say without running the test again. */
     String without(RunResult failed, String why) {
         Tape tape = failed.recording().tape();
         String again = again();
-        return failed.failure() + "\n  found by:  " + schedule.name() + "\n  tape:      " + tape
+        return SameFailure.describe(requireNonNull(failed.failure())) + "\n  found by:  " + schedule.name()
+                + "\n  tape:      " + tape
                 + "\n  not shrunk: " + why + "\nTo have it again:"
                 + (again == null ? "" : "\n  " + again) + "\n  " + byTape(tape);
-    }
-
-    /**
-     * Makes the run of a tape twice. Where the test cannot be run again, nothing is said.
-     *
-     * @throws AssertionError if they differ
-     */
-    void compareTwo(Tape tape) {
-        List<String> first;
-        List<String> second;
-        try {
-            first = DeterminismCheck.log(run(tape, true));
-            second = DeterminismCheck.log(run(tape, true));
-        } catch (CannotRerun e) {
-            return;
-        }
-        DeterminismCheck.compare(first, second);
     }
 
     @Override

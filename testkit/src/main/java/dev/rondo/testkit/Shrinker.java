@@ -1,17 +1,21 @@
 package dev.rondo.testkit;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Makes a failing tape as plain as it gets: looks first whether a single choice that is not the plain one will do; then
- * cuts the tape's end off, sets choices to zero, first many at once and then one by one, takes choices out, and lowers
- * what is left. Ends where neither a shorter tape, nor one choice less, nor one lower choice fails as well; or when it
- * has tried often enough. The same tape and program come to the same result.
+ * Makes a failing tape as plain as it gets: looks whether one choice alone does it; else cuts its end off, sets choices
+ * to zero, first many at once and then one by one, lowers what is left, and takes choices out, so that what follows
+ * them moves up; and looks at last whether two choices do it. Ends where neither a shorter tape, nor one choice less,
+ * nor one lower choice fails as well; or when it has tried often enough. The same tape and program come to the same
+ * result.
  */
 final class Shrinker {
 
-    private static final int HIGHEST_TRIED = 3;
+    /** So many times fewer than all runs are for looking whether one choice does it. */
+    private static final int SHARE_OF_SINGLES = 4;
 
     private final Predicate<Tape> fails;
     private final int maxRuns;
@@ -30,21 +34,27 @@ final class Shrinker {
         this.maxRuns = maxRuns;
     }
 
-    /** Returns the plainest tape found, which fails if the given one does. */
-    Tape shrink(Tape failing) {
-        best = failing.toArray();
+    /** Returns the plainest tape found, which fails if that of the given run does. */
+    Tape shrink(Recording failing) {
+        best = failing.tape().toArray();
         if (accepts(new int[0])) {
             return Tape.plain();
         }
-        oneDeviation();
+        List<Deviation> all = deviations(failing, failing.size());
+        if (all.size() <= maxRuns / SHARE_OF_SINGLES && oneAlone(all)) {
+            return Tape.of(best);
+        }
         int[] before;
         do {
             before = best;
             cutTail();
             zeroBlocks();
-            deleteBlocks();
             lower();
+            takeOut();
         } while (!exhausted() && !Arrays.equals(before, best));
+        if (places().length > 2) {
+            twoAlone(deviations(failing, best.length));
+        }
         return Tape.of(best);
     }
 
@@ -71,25 +81,45 @@ final class Shrinker {
         return false;
     }
 
-    /**
-     * Tries the plainest tapes that there are after the empty one. What they find is often not a part of the tape that
-     * failed: with a choice more or less before it, a choice comes at another place.
-     */
-    private void oneDeviation() {
-        if (deviations().length < 2) {
+    /** One choice that is not the plain one. */
+    private record Deviation(int place, int choice) {}
+
+    /** Returns what the run could have chosen at its first places; nothing if that is more than can be tried. */
+    private List<Deviation> deviations(Recording run, int length) {
+        List<Deviation> all = new ArrayList<>();
+        for (int place = 0; place < Math.min(length, run.size()); place++) {
+            if (run.width(place) > maxRuns || all.size() > maxRuns) {
+                return List.of();
+            }
+            for (int choice = 1; choice < run.width(place); choice++) {
+                all.add(new Deviation(place, choice));
+            }
+        }
+        return all;
+    }
+
+    /** Looks for one choice, the first and lowest, that does it alone. */
+    private boolean oneAlone(List<Deviation> all) {
+        return all.stream().anyMatch(one -> accepts(with(new int[one.place + 1], one)));
+    }
+
+    private void twoAlone(List<Deviation> all) {
+        long pairs = all.size() * (all.size() - 1L) / 2;
+        if (pairs > maxRuns - runs) {
             return;
         }
-        int highest = Math.min(HIGHEST_TRIED, Arrays.stream(best).max().orElse(0));
-        int places = Math.min(best.length, maxRuns / 4 / highest);
-        for (int place = 0; place < places; place++) {
-            for (int choice = 1; choice <= highest; choice++) {
-                int[] choices = new int[place + 1];
-                choices[place] = choice;
-                if (accepts(choices)) {
+        for (Deviation last : all) {
+            for (Deviation first : all) {
+                if (first.place < last.place && accepts(with(with(new int[last.place + 1], last), first))) {
                     return;
                 }
             }
         }
+    }
+
+    private static int[] with(int[] choices, Deviation deviation) {
+        choices[deviation.place] = deviation.choice;
+        return choices;
     }
 
     private void cutTail() {
@@ -101,9 +131,9 @@ final class Shrinker {
     }
 
     private void zeroBlocks() {
-        for (int block = deviations().length; block > 0; block /= 2) {
+        for (int block = places().length; block > 0; block /= 2) {
             int from = 0; // among those that are not zero
-            for (int[] places = deviations(); from < places.length; places = deviations()) {
+            for (int[] places = places(); from < places.length; places = places()) {
                 int[] choices = best.clone();
                 for (int i = from; i < Math.min(from + block, places.length); i++) {
                     choices[places[i]] = 0;
@@ -115,22 +145,8 @@ final class Shrinker {
         }
     }
 
-    /** Takes choices out, and those behind them move up: first many at once, then one by one. */
-    private void deleteBlocks() {
-        for (int block = Math.max(1, best.length / 4); block > 0; block /= 2) {
-            for (int from = 0; from + block <= best.length; ) {
-                int[] choices = new int[best.length - block];
-                System.arraycopy(best, 0, choices, 0, from);
-                System.arraycopy(best, from + block, choices, from, choices.length - from);
-                if (!accepts(choices)) {
-                    from += block;
-                }
-            }
-        }
-    }
-
     /** Returns the places of the choices that are not zero. */
-    private int[] deviations() {
+    private int[] places() {
         int[] places = new int[best.length];
         int count = 0;
         for (int i = 0; i < best.length; i++) {
@@ -143,13 +159,30 @@ final class Shrinker {
 
     /** Halves what is too high; then by ones. */
     private void lower() {
-        for (int place : deviations()) {
+        for (int place : places()) {
             for (int step = Math.max(1, at(place) / 2); step > 0; step /= 2) {
                 while (at(place) > step && accepts(withLess(place, step))) {
                     // the same once more
                 }
             }
         }
+    }
+
+    /** From the end, many at once and then one by one. */
+    private void takeOut() {
+        for (int block = best.length / 2; block > 0; block /= 2) {
+            for (int from = best.length - block; from >= 0; from -= block) {
+                if (from + block < best.length) { // or else it would cut the end off
+                    accepts(without(from, block));
+                }
+            }
+        }
+    }
+
+    private int[] without(int from, int count) {
+        int[] choices = Arrays.copyOf(best, best.length - count);
+        System.arraycopy(best, from + count, choices, from, choices.length - from);
+        return choices;
     }
 
     private int at(int place) {

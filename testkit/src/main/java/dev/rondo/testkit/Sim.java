@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * What a test may ask of the simulation that it runs in. One for each run; for the coroutines and callbacks of its
- * loop.
+ * loop. Once the run is over, what would change it throws {@link IllegalStateException}.
  */
 public final class Sim {
 
@@ -31,6 +31,7 @@ public final class Sim {
      * @param holds must only look: it can neither wait nor change anything
      */
     public void always(String name, BooleanSupplier holds) {
+        run.checkNotOver();
         conditions.always(name, holds);
     }
 
@@ -39,6 +40,7 @@ public final class Sim {
      * the test fails: it does not test what it means to.
      */
     public void sometimes(String name, boolean reached) {
+        run.checkNotOver();
         sometimes.merge(name, reached, Boolean::logicalOr);
     }
 
@@ -50,6 +52,7 @@ public final class Sim {
      * @param holds must only look: it can neither wait nor change anything
      */
     public void eventually(String name, BooleanSupplier holds) {
+        run.checkNotOver();
         conditions.eventually(name, holds);
     }
 
@@ -58,6 +61,7 @@ public final class Sim {
      * has failed, nobody asks.
      */
     public void atEnd(LeakCheck check) {
+        run.checkNotOver();
         leakChecks.add(check);
     }
 
@@ -71,6 +75,7 @@ public final class Sim {
      * @return a number from 0, which is the plain thing, to {@code n - 1}
      */
     public int choose(int n, String what) {
+        run.checkNotOver();
         if (n < 1) {
             throw new IllegalArgumentException("nothing to choose from: " + n);
         }

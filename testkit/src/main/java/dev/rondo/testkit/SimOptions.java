@@ -5,7 +5,8 @@ package dev.rondo.testkit;
  *
  * @param leftovers whether tasks may be left when the body ends; they are cancelled then
  * @param faults whether what is allowed and seldom happens may be chosen: {@link dev.rondo.chance.Choices#buggify}
- * @param maxSteps after how many steps of coroutines and callbacks the run fails, since it may never end
+ * @param maxSteps after how many steps of coroutines and callbacks the run fails, since it may never end; see
+ *     {@link StepBound}
  */
 record SimOptions(boolean leftovers, boolean faults, long maxSteps) {
 

@@ -12,8 +12,8 @@ import dev.rondo.time.VirtualClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +35,9 @@ final class SimulatedRun implements LoopObserver {
         OVER
     }
 
+    /** How what is wrong begins where everybody waits. */
+    static final String STANDSTILL = "nothing can go on";
+
     private final SimOptions options;
     private final Deciding deciding;
     private final VirtualClock clock = new VirtualClock();
@@ -48,6 +51,8 @@ final class SimulatedRun implements LoopObserver {
     private @Nullable Task<?, ?> failing; // the main task, if the body has failed
     private @Nullable Task<?, ?> looking; // the main task, while it looks again and again: that would fill the log
     private @Nullable Throwable verdict;
+    private Duration elapsed = Duration.ZERO; // when the verdict came, or at the end; steps as well
+    private long steps;
     private @Nullable Object running; // the item; read by another thread, too, once a run is stuck in one
     private String tasks = ""; // as they were when the verdict came
     private volatile @Nullable Outsider outsider; // written by the outsider
@@ -90,8 +95,11 @@ final class SimulatedRun implements LoopObserver {
             verdict(failure);
         }
         phase = Phase.OVER;
+        if (verdict == null) {
+            noteWhen();
+        }
         return new RunResult(
-                verdict, deciding.recording, clock.elapsed(), bound.steps(), tasks, log, Map.copyOf(sim.sometimes));
+                verdict, deciding.recording, elapsed, steps, tasks, log, Collections.unmodifiableMap(sim.sometimes));
     }
 
     private void clearUp() {
@@ -126,11 +134,17 @@ final class SimulatedRun implements LoopObserver {
         if (verdict == null) {
             verdict = failure;
             deciding.over = true;
+            noteWhen();
             if (log != null) {
                 tasks = describeTasks();
-                log.add(clock.nanos(), "failed: " + failure);
+                log.add(clock.nanos(), "failed: " + SameFailure.describe(failure));
             }
         }
+    }
+
+    private void noteWhen() {
+        elapsed = clock.elapsed();
+        steps = bound.steps();
     }
 
     /** As {@link #verdict}, in the loop, which stops, whoever was first: without that it might never end. */
@@ -180,7 +194,7 @@ final class SimulatedRun implements LoopObserver {
         }
         boolean deadlock = context.details().containsKey("deadlock");
         stopWith(new AssertionError(
-                (deadlock ? "nothing can go on any more. " : "reported to the loop's exception handler: ")
+                (deadlock ? STANDSTILL + " any more. " : "reported to the loop's exception handler: ")
                         + context.message()
                         + (context.details().get("task") instanceof Task<?, ?> task ? ": " + describe(task) : ""),
                 context.exception()));
@@ -191,6 +205,14 @@ final class SimulatedRun implements LoopObserver {
     }
 
     // ------------------------------------------------------------------------------------------------ what is observed
+
+    /** The test's own handler: what it finds wrong is wrong. */
+    @Override
+    public void handlerFailed(Throwable failure) {
+        if (phase != Phase.OVER && verdict == null) {
+            stopWith(failure);
+        }
+    }
 
     @Override
     public void created(Task<?, ?> task) {
@@ -258,7 +280,7 @@ final class SimulatedRun implements LoopObserver {
 
     @Override
     public void idle() {
-        stopWith(new AssertionError("nothing can go on any more: every task waits, and "
+        stopWith(new AssertionError(STANDSTILL + " any more: every task waits, and "
                 + (parked.isEmpty()
                         ? "neither a timer nor anything else will wake one"
                         : "nothing in this simulation will wake one")
@@ -267,19 +289,15 @@ final class SimulatedRun implements LoopObserver {
 
     @Override
     public void waitsOutside() {
-        StringBuilder text = new StringBuilder(
-                "nothing can go on in this simulation before something outside it happens, if it ever does:");
-        text.append(describeParked());
-        List<String> left = loop.leftovers().stream()
-                .filter(each -> !each.startsWith("scheduled"))
-                .toList();
-        text.append(list(left));
-        if (parked.isEmpty() && left.isEmpty()) {
-            text.append("\n  a future of another library that is awaited. ").append(Outsider.FROM_ANOTHER_THREAD);
-        }
-        stopWith(new AssertionError(text.toString()));
+        String parked = describeParked();
+        stopWith(new AssertionError(STANDSTILL
+                + " in this simulation before something outside it happens, if it ever does:"
+                + (parked.isEmpty()
+                        ? "\n  a future of another library that is awaited. " + Outsider.FROM_ANOTHER_THREAD
+                        : parked)));
     }
 
+    /** Who waits for what is no wait of ours: tasks, and threads of the loop that are none, as workers are. */
     private String describeParked() {
         StringBuilder text = new StringBuilder();
         for (Task<?, ?> task : parked) {
@@ -287,6 +305,11 @@ final class SimulatedRun implements LoopObserver {
             text.append("\n  ").append(task.name()).append(" is parked in blocking code:");
             Outsider.append(text, stack);
             text.append("\n    ").append(Outsider.insteadOf(stack));
+        }
+        for (String left : loop.leftovers()) {
+            if (!left.startsWith("scheduled")) {
+                text.append("\n  ").append(left);
+            }
         }
         return text.toString();
     }
@@ -329,6 +352,14 @@ final class SimulatedRun implements LoopObserver {
     /** Returns the item that runs, or ran last. Any thread. */
     @Nullable Object running() {
         return running;
+    }
+
+    /** A test that keeps a {@link Sim} in a static field asks that of a run before. */
+    void checkNotOver() {
+        if (phase == Phase.OVER) {
+            throw new IllegalStateException(
+                    "this Sim is that of an earlier run, which is over: use the one that this run is given");
+        }
     }
 
     int choose(int n, String what) {

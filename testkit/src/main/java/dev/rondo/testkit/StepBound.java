@@ -13,22 +13,25 @@ final class StepBound {
     /** Who ran in the last so many steps is counted: in all of them it would cost too much. */
     private static final int COUNTED = 10_000;
 
-    /** More at one instant of virtual time are those of a loop that never lets it pass. */
-    private static final long MOST_AT_AN_INSTANT = 1_000_000;
-
     private static final int SHOWN = 5;
+
+    /** Half a million steps take seconds; a program that works takes a few thousand without letting time pass. */
+    private static final long AT_ONCE = 500_000;
+
     private static final Duration LONGEST_CLEARING_UP = Duration.ofHours(1);
 
     private final long most;
+    private final long mostAtOnce; // while no virtual time passes
     private long left;
+    private long leftAtOnce;
     private long steps;
-    private long instantNanos;
-    private long leftAtInstant = MOST_AT_AN_INSTANT;
+    private long nanos = Long.MIN_VALUE; // the time of the last step
     private @Nullable Duration end; // of clearing up
     private @Nullable Map<String, Integer> counts; // by name
 
     StepBound(long most) {
         this.most = most;
+        mostAtOnce = Math.min(most, Math.max(AT_ONCE, most / 10));
         left = most;
     }
 
@@ -39,7 +42,7 @@ final class StepBound {
     /** The tasks that are left are cancelled now: they get as many steps as there were before, and an hour. */
     void beginAgain(Duration now) {
         left = most;
-        leftAtInstant = MOST_AT_AN_INSTANT;
+        leftAtOnce = mostAtOnce;
         counts = null;
         end = now.plus(LONGEST_CLEARING_UP);
     }
@@ -47,22 +50,27 @@ final class StepBound {
     /** Counts a step; returns what is wrong if it is one too many. */
     @Nullable String step(Object item, VirtualClock clock) {
         steps++;
-        if (clock.nanos() != instantNanos) {
-            beginInstant(clock.nanos());
+        long now = clock.nanos();
+        if (now != nanos) {
+            nanos = now;
+            leftAtOnce = mostAtOnce;
+            counts = left <= COUNTED ? counts : null;
         }
-        left--;
-        leftAtInstant--;
-        if (left < COUNTED || leftAtInstant < COUNTED) {
+        left = Math.max(0, left - 1);
+        leftAtOnce = Math.max(0, leftAtOnce - 1);
+        if (left < COUNTED || leftAtOnce < COUNTED) {
             if (counts == null) {
                 counts = new LinkedHashMap<>();
             }
             counts.merge(EventLog.withoutChance(EventLog.nameOf(item)), 1, Integer::sum);
-        }
-        if ((left <= 0 || leftAtInstant <= 0) && counts != null) {
-            left = 0;
-            return "goes on after " + steps + " steps, at " + clock.elapsed()
-                    + (leftAtInstant <= 0 ? ", which never passes" : "") + ". Of the last "
-                    + Math.min(COUNTED, most) + " steps most were of: " + busiest(counts);
+            if (left == 0) {
+                return "goes on after " + steps + " steps, at " + clock.elapsed() + busiest(counts, most);
+            }
+            if (leftAtOnce == 0) {
+                return "goes on after " + mostAtOnce + " steps at " + clock.elapsed() + ", where virtual time stands"
+                        + " still: it passes only when every coroutine waits, so one that yields until something has"
+                        + " come keeps it from coming" + busiest(counts, mostAtOnce);
+            }
         }
         if (end != null && clock.elapsed().compareTo(end) > 0) {
             return "goes on at " + clock.elapsed();
@@ -70,19 +78,12 @@ final class StepBound {
         return null;
     }
 
-    private void beginInstant(long nanos) {
-        instantNanos = nanos;
-        leftAtInstant = MOST_AT_AN_INSTANT;
-        if (left >= COUNTED) {
-            counts = null;
-        }
-    }
-
-    private static String busiest(Map<String, Integer> counts) {
-        return counts.entrySet().stream()
+    private static String busiest(Map<String, Integer> counts, long most) {
+        String names = counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
                 .limit(SHOWN)
                 .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
                 .collect(Collectors.joining(", "));
+        return ". Of the last " + Math.min(COUNTED, most) + " steps most were of: " + names;
     }
 }

@@ -26,7 +26,12 @@ class DeterminismCheckTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private static void check(SimBody body) {
-        DeterminismCheck.check(body, Tape.of(1, 0, 2, 1), true, SimOptions.DEFAULT);
+        Tape tape = Tape.of(1, 0, 2, 1);
+        DeterminismCheck.check(run(body, tape, false), () -> run(body, tape, true));
+    }
+
+    private static RunResult run(SimBody body, Tape tape, boolean logging) {
+        return SimulatedRun.run(body, new TapeChoices(tape, true), SimOptions.DEFAULT, logging);
     }
 
     @Test
@@ -103,7 +108,7 @@ class DeterminismCheckTest {
     void whatDependsOnEarlierRunsIsFoundAndNamesWhereTheShorterOneEnds() {
         int[] runs = new int[1];
         assertThatThrownBy(() -> check(sim -> {
-                    if (++runs[0] == 2) {
+                    if (++runs[0] == 3) {
                         yieldNow();
                     }
                 }))
@@ -123,19 +128,39 @@ class DeterminismCheckTest {
                 .hasMessageContaining("the same schedule went another way");
     }
 
+    @Test
+    void ofFewSchedulesEachTenthIsChecked() {
+        assertThat(List.of(0L, 1L, 9L, 10L, 20L).stream().map(run -> DeterminismCheck.due(runOf(9), run, 21)))
+                .containsExactly(true, false, false, true, true);
+    }
+
+    @Test
+    void aVeryLongRunIsNotMadeAgain() {
+        assertThat(DeterminismCheck.due(runOf(100_000), 0, 21)).isTrue();
+        assertThat(DeterminismCheck.due(runOf(100_001), 0, 21)).isFalse();
+    }
+
     private static RunResult runOf(long steps) {
         return new RunResult(null, new Recording(), Duration.ZERO, steps, "", null, Map.of());
     }
 
     @Test
-    void ofFewSchedulesEachTenthIsChecked() {
-        assertThat(List.of(0L, 1L, 9L, 10L, 20L).stream().map(run -> DeterminismCheck.due(run, 21, runOf(10))))
-                .containsExactly(true, false, false, true, true);
-    }
-
-    @Test
-    void aLongRunIsNotMadeAgain() {
-        assertThat(DeterminismCheck.due(0, 21, runOf(1_000_000))).isFalse();
+    void whatDiffersOnlyFromTheFirstRunIsFoundToo() {
+        int[] runs = new int[1];
+        assertThatThrownBy(() -> check(sim -> {
+                    if (++runs[0] == 1) {
+                        yieldNow();
+                    }
+                }))
+                .hasMessageContainingAll("  first   ends after 3 steps", "  second  ends after 2 steps");
+        runs[0] = 0;
+        assertThatThrownBy(() -> Explorer.random(5).check(sim -> {
+                    if (runs[0]++ == 2) {
+                        throw new IllegalStateException("only then");
+                    }
+                }))
+                .as("one that fails when it is run again")
+                .hasMessageContaining("the same schedule went another way");
     }
 
     @Test
@@ -168,8 +193,7 @@ class DeterminismCheckTest {
     }
 
     private static List<String> logOfAnUnorderedSet() {
-        return DeterminismCheck.log(
-                DeterminismCheckTest::goThroughAnUnorderedSet, Tape.plain(), true, SimOptions.DEFAULT);
+        return DeterminismCheck.log(run(DeterminismCheckTest::goThroughAnUnorderedSet, Tape.plain(), true));
     }
 
     /** What the other JVM runs. */

@@ -4,14 +4,18 @@ import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.getRunningLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.toThread;
+import static dev.rondo.Asyncio.yieldNow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.rondo.EventLoop;
+import dev.rondo.Task;
 import dev.rondo.testkit.TicketParameter.Ticket;
 import dev.rondo.time.Clock;
+import java.io.IOException;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.net.StandardProtocolFamily;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,6 +129,37 @@ class LoopTestParametersTest {
         }
 
         @LoopTest
+        void leavesATimer() {
+            getRunningLoop().callLater(Duration.ofDays(1), () -> {});
+        }
+
+        @LoopTest
+        void leavesASocket() throws IOException {
+            getRunningLoop().driver().streamSocket(StandardProtocolFamily.INET);
+        }
+
+        @LoopTest
+        void letsGoOfAThreadALittleLater() {
+            Task<Integer, InterruptedException> work = createTask(() -> toThread(() -> {
+                Thread.sleep(50);
+                return 1;
+            }));
+            yieldNow();
+            work.cancel();
+            yieldNow();
+            yieldNow();
+        }
+
+        @LoopTest
+        void isToldByItsHandler() {
+            getRunningLoop().setExceptionHandler((_, _) -> fail("the handler says so"));
+            getRunningLoop().callSoon(() -> {
+                throw new IllegalStateException();
+            });
+            sleep(Duration.ofNanos(1));
+        }
+
+        @LoopTest
         void asksForTheSimulation(Sim sim) {}
 
         @Nested
@@ -161,6 +196,22 @@ class LoopTestParametersTest {
     void realIoMayLeaveNoTasksBehindEither() {
         assertThat(JUnitRun.of(RealSample.class, "leaves").onlyFailure())
                 .hasMessageContaining("1 task is left when the test ends");
+    }
+
+    @Test
+    void realIoMayLeaveNothingElseBehind() {
+        assertThat(JUnitRun.of(RealSample.class, "leavesATimer").onlyFailure())
+                .hasMessageStartingWith("left when the test ends:\n  scheduled: <TimerHandle");
+        assertThat(JUnitRun.of(RealSample.class, "leavesASocket").onlyFailure())
+                .hasMessageContaining("left when the test ends:\n  sockets and files that are open: 1");
+        assertThat(JUnitRun.of(RealSample.class, "letsGoOfAThreadALittleLater").failures())
+                .isEmpty();
+    }
+
+    @Test
+    void whatTheTestsOwnHandlerFindsWrongInRealTimeIsWrong() {
+        assertThat(JUnitRun.of(RealSample.class, "isToldByItsHandler").onlyFailure())
+                .hasMessageContaining("the handler says so");
     }
 
     @Test

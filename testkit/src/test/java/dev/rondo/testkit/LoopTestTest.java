@@ -87,37 +87,6 @@ class LoopTestTest {
         }
     }
 
-    static class RepeatedSample {
-        static int bodies;
-
-        @LoopTest(seeds = 10)
-        void body() {
-            bodies++;
-        }
-
-        @LoopTest(seeds = 0)
-        void dependsOnWhatWasBefore() {
-            for (int n = bodies++; n > 0; n--) {
-                yieldNow();
-            }
-        }
-    }
-
-    @Test
-    void oneInTenSchedulesThatPassIsRunTwiceMore() {
-        RepeatedSample.bodies = 0;
-        assertThat(JUnitRun.of(RepeatedSample.class, "body").failures()).isEmpty();
-        assertThat(RepeatedSample.bodies).isEqualTo(11 + 2 * 2);
-    }
-
-    @Test
-    void whatGoesAnotherWayEachTimeFails() {
-        RepeatedSample.bodies = 0;
-        assertThat(JUnitRun.of(RepeatedSample.class, "dependsOnWhatWasBefore").onlyFailure())
-                .hasMessageContaining("the same schedule went another way when it was run again")
-                .hasMessageContaining("static field");
-    }
-
     @Test
     void eachScheduleHasAnInstanceAndALifecycleOfItsOwn() {
         LifecycleSample.log.clear();
@@ -495,7 +464,7 @@ class LoopTestTest {
     static class ChangedSample {
         int runs;
 
-        @LoopTest(seeds = 2)
+        @LoopTest(seeds = 2, repeats = false)
         void body() {
             if (runs++ > 0) {
                 fail("not the first");
@@ -537,5 +506,106 @@ class LoopTestTest {
         assertThat(JUnitRun.report(failure))
                 .contains("not shrunk: @BeforeEach prepare fails the second time: java.io.IOException: port in use")
                 .contains("-Drondo.tape=0");
+    }
+
+    // ------------------------------------------------------------------------------------------------ run once more
+
+    static class RepeatsSample {
+        static int bodies;
+        static int prepared;
+        static int cleared;
+
+        @BeforeEach
+        void prepare() {
+            prepared++;
+        }
+
+        @AfterEach
+        void clear() {
+            cleared++;
+        }
+
+        @LoopTest(seeds = 12)
+        void usual() {
+            bodies++;
+            yieldNow();
+        }
+
+        @LoopTest(seeds = 1)
+        void anotherEachTime() {
+            for (int i = 0; i < bodies; i++) {
+                yieldNow();
+            }
+            bodies++;
+        }
+
+        @LoopTest(seeds = 1, repeats = false)
+        void anotherEachTimeAndKnown() {
+            anotherEachTime();
+        }
+
+        @LoopTest(seeds = 1)
+        void failsTheSecondTime() {
+            if (bodies++ == 2) {
+                fail("not the first time");
+            }
+        }
+    }
+
+    private static JUnitRun repeats(String method) {
+        RepeatsSample.bodies = 0;
+        RepeatsSample.prepared = 0;
+        RepeatsSample.cleared = 0;
+        return JUnitRun.of(RepeatsSample.class, method);
+    }
+
+    @Test
+    void theFirstScheduleAndEveryTenthAreRunTwiceMoreWithTheLifecycleAroundThem() {
+        assertThat(repeats("usual").failures()).isEmpty();
+        assertThat(RepeatsSample.bodies).isEqualTo(13 + 2 * 2);
+        assertThat(RepeatsSample.prepared).isEqualTo(RepeatsSample.bodies);
+        assertThat(RepeatsSample.cleared).isEqualTo(RepeatsSample.bodies);
+    }
+
+    @Test
+    void aTestThatGoesAnotherWayEachTimeFails() {
+        JUnitRun run = repeats("anotherEachTime");
+        assertThat(run.failed()).containsExactly("plain");
+        assertThat(run.onlyFailure())
+                .isInstanceOf(AssertionError.class)
+                .hasMessageStartingWith("the same schedule went another way when it was run again: event ")
+                .hasMessageContainingAll("@LoopTest(repeats = false)", "#anotherEachTime' -Drondo.seeds=0");
+        assertThat(repeats("failsTheSecondTime").onlyFailure()).hasMessageContaining("went another way");
+    }
+
+    @Test
+    void aTestMayGoAnotherWayWhereNobodyAsksForRepeats() {
+        assertThat(repeats("anotherEachTimeAndKnown").failures()).isEmpty();
+        assertThat(RepeatsSample.bodies).isEqualTo(2);
+    }
+
+    static class OnceAndPassesSample {
+        static int prepared;
+
+        @BeforeEach
+        void prepare() throws IOException {
+            if (prepared++ == 1) { // the second time
+                throw new IOException("port in use");
+            }
+        }
+
+        @LoopTest(seeds = 1)
+        void body() {}
+    }
+
+    @Test
+    void aTestThatCannotBePreparedAgainIsNotRepeatedAndItIsSaid() {
+        OnceAndPassesSample.prepared = 0;
+        JUnitRun run = JUnitRun.of(OnceAndPassesSample.class);
+        assertThat(run.failures()).isEmpty();
+        assertThat(run.published())
+                .singleElement()
+                .satisfies(text -> assertThat(text)
+                        .startsWith("plain was not repeated: @BeforeEach prepare fails the second time"));
     }
 }

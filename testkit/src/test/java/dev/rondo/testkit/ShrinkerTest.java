@@ -19,14 +19,23 @@ class ShrinkerTest {
     }
 
     private static Tape shrink(Tape tape, Predicate<Tape> fails) {
-        return new Shrinker(fails, 100_000).shrink(tape);
+        return new Shrinker(fails, 100_000).shrink(runOf(tape));
+    }
+
+    /** A run in which nothing higher could have been chosen. */
+    private static Recording runOf(Tape tape) {
+        Recording run = new Recording();
+        for (int choice : tape.toArray()) {
+            run.add(choice, choice + 1);
+        }
+        return run;
     }
 
     @Test
     void whatFailsInAnyScheduleShrinksToThePlainOneAtOnce() {
         Shrinker shrinker = new Shrinker(_ -> true, 100);
 
-        assertThat(shrinker.shrink(LONG)).isEqualTo(Tape.plain());
+        assertThat(shrinker.shrink(runOf(LONG))).isEqualTo(Tape.plain());
         assertThat(shrinker.runs()).isOne();
     }
 
@@ -96,6 +105,28 @@ class ShrinkerTest {
     }
 
     @Test
+    void oneChoiceThatDoesItAloneIsFoundWhereverItStands() {
+        Tape one = Tape.of(0, 2);
+        assertThat(shrink(Tape.of(1, 2, 1, 2, 1, 1, 1, 0, 0, 1), tape -> tape.deviations() > 8 - 1 || tape.equals(one)))
+                .isEqualTo(one);
+    }
+
+    @Test
+    void twoChoicesThatDoItTogetherAreFoundWhereNoneOfTheRestCanBeLeftOut() {
+        Tape two = Tape.of(0, 1, 0, 2);
+        Tape start = Tape.of(1, 2, 1, 2, 1, 1);
+        assertThat(shrink(start, tape -> tape.equals(start) || tape.equals(two)))
+                .isEqualTo(two);
+    }
+
+    @Test
+    void aChoiceIsTakenOutSoThatWhatFollowsMovesUp() {
+        Tape start = Tape.of(1, 0, 3, 3, 3, 0, 2, 3);
+        Predicate<Tape> hasThreeInARow = tape -> tape.toString().matches("(.*,)?3,3,3(,.*)?");
+        assertThat(shrink(start, hasThreeInARow)).isEqualTo(Tape.of(3, 3, 3));
+    }
+
+    @Test
     void itStopsWhenItHasRunOftenEnoughWithTheBestSoFar() {
         int[] asked = {0};
         Shrinker shrinker = new Shrinker(
@@ -105,7 +136,7 @@ class ShrinkerTest {
                 },
                 20);
 
-        Tape end = shrinker.shrink(LONG);
+        Tape end = shrinker.shrink(runOf(LONG));
 
         assertThat(asked[0]).isEqualTo(20);
         assertThat(shrinker.runs()).isEqualTo(20);
