@@ -31,6 +31,7 @@ final class ChannelBytes {
         }
         try {
             op.count = channel.read(buffer);
+            op.tookAll = op.count > 0 && buffer.hasRemaining();
         } finally {
             buffer.limit(limit);
         }

@@ -133,7 +133,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
             op.finish(new ClosedChannelException());
             return true;
         }
-        if (!(op instanceof Op.Ready) && attempt(op)) {
+        if (!waitsFirst(op) && attempt(op)) {
             return true;
         }
         if (in) {
@@ -145,6 +145,13 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
             queueChange();
         }
         return false;
+    }
+
+    /**
+     * Returns whether a system call now would be in vain: every request that was answered has such a read behind it.
+     */
+    private static boolean waitsFirst(Op.OnFd op) {
+        return op instanceof Op.Ready || (op instanceof Op.Read read && read.tookAll);
     }
 
     private static String doing(Op.OnFd op) {
