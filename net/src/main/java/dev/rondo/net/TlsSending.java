@@ -142,8 +142,8 @@ final class TlsSending {
     // ------------------------------------------------------------------------------------------------ closing
 
     /**
-     * Closes the inner stream, so that whoever sends fails; says goodbye first, or says what went wrong, if it is to and
-     * need not wait for that.
+     * Closes the inner stream, so that whoever sends fails; says goodbye first, or says what went wrong, if it is to
+     * and need not wait for that.
      */
     void close(boolean withLastWords) {
         open = false;

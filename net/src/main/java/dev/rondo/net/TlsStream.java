@@ -282,17 +282,17 @@ public final class TlsStream implements ByteStream, LastWords {
             if (peaceful && state == State.SHUTDOWN) {
                 state = State.SHUT;
                 sending.close(false);
+                tellTurned();
             } else {
                 close();
             }
-            tellTurned();
         }
     }
 
     private void awaitGoodbye() throws IOException {
         boolean hungUp = false;
         while (!ended && !hungUp) {
-            if (!isOpen()) {
+            if (!isOpen() || outOfPatience) {
                 throw new AsynchronousCloseException();
             } else if (reading || codec.plain.remaining() >= MOST_KEPT) {
                 turned.await(); // the reader's read: it hears the goodbye, or leaves the rest to us
@@ -326,6 +326,7 @@ public final class TlsStream implements ByteStream, LastWords {
     private void losePatience() {
         outOfPatience = true;
         inner.close();
+        tellTurned();
     }
 
     @Override
@@ -334,6 +335,7 @@ public final class TlsStream implements ByteStream, LastWords {
             sending.close(true);
         }
         state = State.CLOSED;
+        tellTurned();
     }
 
     @Override

@@ -32,37 +32,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsStreamTest {
 
-    /** Both ends of a TLS connection, and the TCP connection under it. */
-    private record TlsWire(TlsStream client, TlsStream server, Wire tcp) implements AutoCloseable {
-
-        static TlsWire open() throws IOException {
-            return open(UnaryOperator.identity());
-        }
-
-        static TlsWire open(UnaryOperator<ByteStream> under) throws IOException {
-            return open(Wire.open(), under, TlsEngines.client(LOCALHOST, "localhost", 443, TlsOptions.DEFAULT));
-        }
-
-        static TlsWire open(Wire tcp, UnaryOperator<ByteStream> under, SSLEngine clientEngine) throws IOException {
-            Task<TlsStream, IOException> server =
-                    createTask(() -> Net.startTlsServer(under.apply(tcp.server()), LOCALHOST));
-            TlsStream client = Net.startTls(under.apply(tcp.client()), clientEngine);
-            return new TlsWire(client, server.await(), tcp);
-        }
-
-        static TlsWire ofVersion(String version) throws IOException {
-            SSLEngine engine = TlsEngines.client(LOCALHOST, "localhost", 443, TlsOptions.DEFAULT);
-            engine.setEnabledProtocols(new String[] {version});
-            return open(Wire.open(), UnaryOperator.identity(), engine);
-        }
-
-        @Override
-        public void close() {
-            client.close();
-            server.close();
-        }
-    }
-
     // ------------------------------------------------------------------------------------------------ moving bytes
 
     @ParameterizedTest
