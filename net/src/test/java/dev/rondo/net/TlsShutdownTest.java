@@ -16,13 +16,13 @@ import dev.rondo.Asyncio;
 import dev.rondo.Task;
 import dev.rondo.spec.Spec;
 import dev.rondo.testkit.LoopTest;
+import dev.rondo.testkit.Sim;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Random;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,13 +204,12 @@ class TlsShutdownTest {
 
     @Spec("S-TLS-3")
     @LoopTest(seeds = 30)
-    void noByteIsLostWhoeverReadsWhen() throws Exception {
-        Random random = new Random(Asyncio.getRunningLoop().time().toNanos() + 7);
+    void noByteIsLostWhoeverReadsWhen(Sim sim) throws Exception {
         byte[] sent = Wire.noise(60_000);
         TlsWire wire = memory(TlsOptions.DEFAULT);
         Task<?, IOException> peer = createTask(() -> {
             for (int at = 0; at < sent.length; ) {
-                int count = Math.min(1 + random.nextInt(9_000), sent.length - at);
+                int count = Math.min(1 + 3_000 * sim.choose(5, "size of a write"), sent.length - at);
                 wire.server().write(ByteBuffer.wrap(sent, at, count));
                 at += count;
                 yieldNow();
@@ -219,17 +218,17 @@ class TlsShutdownTest {
         });
         Task<byte[], IOException> reader = createTask(() -> {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
-            ByteBuffer buffer = ByteBuffer.allocate(1 + random.nextInt(5_000));
+            ByteBuffer buffer = ByteBuffer.allocate(1_000 + 6_000 * sim.choose(4, "size of the reader's buffer"));
             while (wire.client().read(buffer) >= 0) {
                 all.write(buffer.array(), 0, buffer.position());
                 buffer.clear();
-                for (int i = random.nextInt(3); i > 0; i--) {
+                for (int i = sim.choose(3, "pause of the reader"); i > 0; i--) {
                     yieldNow();
                 }
             }
             return all.toByteArray();
         });
-        for (int i = random.nextInt(20); i > 0; i--) {
+        for (int i = sim.choose(20, "begin of the shutdown"); i > 0; i--) {
             yieldNow();
         }
         wire.client().shutdown();
