@@ -41,7 +41,9 @@ final class TlsSending {
         try {
             sendRest();
             while (hasRemaining(src)) {
-                codec.encrypt(src);
+                if (!codec.encrypt(src)) {
+                    computing.compute();
+                }
                 send();
             }
             sendOwn(); // what the reader would have had sent meanwhile
@@ -160,8 +162,8 @@ final class TlsSending {
             return;
         }
         try {
-            while (text.hasRemaining()) {
-                codec.encrypt(new ByteBuffer[] {text});
+            while (text.hasRemaining() && codec.encrypt(new ByteBuffer[] {text})) {
+                // one stretch at a time
             }
         } catch (SSLException e) {
             // then without it

@@ -102,13 +102,13 @@ class OpensslTest {
     void aClientTalksToItResumesAndSaysGoodbye(String version) throws Exception {
         TlsOptions options = TlsWire.version(version).withApplicationProtocols("h2", "rev");
         Drivers.NIO.run(() -> {
-            try (Subprocess server = openssl(
-                    ("s_server -accept localhost:0 -cert cert.pem -key key.pem -rev -naccept 3 -alpn rev").split(" "))) {
+            try (Subprocess server =
+                    openssl(("s_server -accept localhost:0 -cert cert.pem -key key.pem -rev -naccept 3 -alpn rev")
+                            .split(" "))) {
                 int port = portOf(server);
                 List<Long> sessions = new ArrayList<>();
                 for (int i = 0; i < 3; i++) {
-                    TlsStream stream =
-                            Net.connectTls("localhost", port, context, ConnectOptions.DEFAULT, options);
+                    TlsStream stream = Net.connectTls("localhost", port, context, ConnectOptions.DEFAULT, options);
                     try (Connection connection = new Connection(stream)) {
                         assertThat(stream.session().getProtocol()).isEqualTo(version);
                         assertThat(stream.applicationProtocol()).isEqualTo("rev");

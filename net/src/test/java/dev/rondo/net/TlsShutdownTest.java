@@ -19,10 +19,13 @@ import dev.rondo.testkit.LoopTest;
 import dev.rondo.testkit.Sim;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +44,7 @@ class TlsShutdownTest {
 
     // ------------------------------------------------------------------------------------------------ in peace
 
+    @Spec("S-TLS-1")
     @Spec("S-TLS-3")
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
@@ -345,6 +349,7 @@ class TlsShutdownTest {
         });
     }
 
+    @Spec("S-TLS-1")
     @ParameterizedTest
     @EnumSource
     void closingEndsAShutdown(Drivers driver) throws Exception {
@@ -369,6 +374,7 @@ class TlsShutdownTest {
         });
     }
 
+    @Spec("S-TLS-1")
     @ParameterizedTest
     @EnumSource
     void whileSomebodyWritesThereIsNoShutdown(Drivers driver) throws Exception {
@@ -405,6 +411,36 @@ class TlsShutdownTest {
                 assertThat(outer.server().isOpen()).isFalse();
             }
             untilOpen(0);
+        });
+    }
+
+    @Spec("S-TLS-8")
+    @Test
+    void noTimerHoldsAStreamThatIsOver() throws Exception {
+        onVirtualTime(() -> {
+            List<WeakReference<TlsStream>> streams = new ArrayList<>();
+            createTask(() -> {
+                        for (int i = 0; i < 3; i++) {
+                            TlsWire wire = memory(TlsOptions.DEFAULT);
+                            streams.add(new WeakReference<>(wire.client()));
+                            streams.add(new WeakReference<>(wire.server()));
+                            switch (i) {
+                                case 0 -> wire.close();
+                                case 1 ->
+                                    Asyncio.gather(
+                                            () -> wire.client().shutdown(),
+                                            () -> wire.server().shutdown());
+                                default ->
+                                    assertThatThrownBy(() -> wire.client().shutdown())
+                                            .isInstanceOf(TlsTimeoutException.class);
+                            }
+                        }
+                    })
+                    .await();
+            until(() -> {
+                System.gc();
+                return streams.stream().allMatch(stream -> stream.get() == null);
+            });
         });
     }
 }

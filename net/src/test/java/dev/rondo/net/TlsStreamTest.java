@@ -170,7 +170,8 @@ class TlsStreamTest {
                 wire.client().write(ByteBuffer.wrap(much));
                 assertThat(atServer.await()).isEqualTo(much);
                 assertThat(stuck.done()).isFalse();
-                assertThat(new StreamReader(wire.client()).readExactly(much.length)).isEqualTo(much);
+                assertThat(new StreamReader(wire.client()).readExactly(much.length))
+                        .isEqualTo(much);
                 stuck.await();
             }
         });
@@ -478,6 +479,42 @@ class TlsStreamTest {
                     assertThat(next.await()).isEqualTo("after");
                     send(wire.server(), "!");
                     assertThat(client.await()).isEqualTo("!");
+                }
+            });
+        } finally {
+            mayCompute.countDown();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aWriteWaitsForTheComputationsOfANewHandshake(Drivers driver) throws Exception {
+        ThreadPoolExecutor threads = (ThreadPoolExecutor) NetThreads.CRYPTO;
+        CountDownLatch mayCompute = new CountDownLatch(1);
+        SSLEngine engine = TlsEngines.client(LOCALHOST, "localhost", 443, TlsWire.version("TLSv1.2"));
+        try {
+            driver.run(() -> {
+                try (TlsWire wire = TlsWire.open(Wire.open(), UnaryOperator.identity(), engine)) {
+                    for (int i = threads.getCorePoolSize(); i > 0; i--) {
+                        threads.execute(() -> await(mayCompute));
+                    }
+                    until(() -> threads.getQueue().isEmpty());
+                    Task<String, IOException> server = createTask(() -> receive(wire.server(), 5));
+                    engine.beginHandshake();
+                    wire.client().write();
+                    until(() -> !threads.getQueue().isEmpty());
+
+                    Task<?, IOException> write = createTask(() -> send(wire.server(), "meanwhile"));
+                    Task<String, IOException> client = createTask(() -> receive(wire.client(), 9));
+                    yieldNow();
+                    yieldNow();
+                    assertThat(write.done()).isFalse();
+                    mayCompute.countDown();
+                    write.await();
+                    assertThat(client.await()).isEqualTo("meanwhile");
+                    until(() -> engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING);
+                    send(wire.client(), "after");
+                    assertThat(server.await()).isEqualTo("after");
                 }
             });
         } finally {
