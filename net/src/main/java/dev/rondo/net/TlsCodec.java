@@ -108,10 +108,10 @@ final class TlsCodec {
 
     /** Has {@code received} ready to be written to; {@link #endReceive} makes it ready to be read from again. */
     ByteBuffer beginReceive() {
-        int wanted = overrun
-                ? Math.max(received.capacity(), Math.min(2 * received.capacity(), RECORDS_KEPT * packetBytes()))
-                : packetBytes();
-        if (received.capacity() < wanted) {
+        int wanted = overrun ? Math.min(2 * received.capacity(), RECORDS_KEPT * packetBytes()) : packetBytes();
+        boolean tooLarge =
+                !received.hasRemaining() && received.capacity() > RECORDS_KEPT * packetBytes(); // it came early
+        if (received.capacity() < wanted || tooLarge) {
             received = ByteBuffer.allocate(wanted).put(received);
         } else {
             received.compact();

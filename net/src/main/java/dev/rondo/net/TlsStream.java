@@ -383,7 +383,7 @@ public final class TlsStream implements ByteStream, LastWords {
         } catch (SSLPeerUnverifiedException none) {
             // then none
         }
-        return chain;
+        return List.copyOf(chain);
     }
 
     /**

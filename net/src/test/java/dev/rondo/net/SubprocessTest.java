@@ -434,7 +434,7 @@ class SubprocessTest {
                 Task<byte[], IOException> reader = createTask(() -> cat.stdout().readLine());
                 yieldNow();
                 reader.cancel();
-                yieldNow();
+                Drivers.until(reader::done); // a driver may take its time
                 cat.stdin().write("a line\n", US_ASCII);
                 assertThat(cat.stdout().readLine(US_ASCII)).isEqualTo("a line\n");
             }

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.Action;
+import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.Runner;
 import dev.rondo.Task;
@@ -87,6 +88,17 @@ class TlsHandshakeTest {
             assertThatThrownBy(() -> Net.startTls(wire.client(), LOCALHOST, "localhost", 443, options))
                     .isInstanceOf(TlsTimeoutException.class)
                     .hasMessageStartingWith("TLS handshake is taking longer than 0.25 seconds: aborting");
+        });
+    }
+
+    @Test
+    void itMayTakeForEver() throws Exception {
+        Duration ever = Duration.ofSeconds(Long.MAX_VALUE);
+        TlsOptions patient = TlsOptions.DEFAULT.withHandshakeTimeout(ever).withShutdownTimeout(ever);
+        onVirtualTime(() -> {
+            TlsWire wire = TlsWire.open(MemoryStream.wire(1 << 16), patient, patient);
+            Asyncio.gather(() -> wire.client().shutdown(), () -> wire.server().shutdown());
+            assertNothingScheduled();
         });
     }
 
@@ -186,6 +198,24 @@ class TlsHandshakeTest {
     @EnumSource
     void aCertificateOfAnotherHostIsRefusedAndTheReasonGiven(Drivers driver) throws Exception {
         driver.run(() -> assertRefused(ELSEWHERE, ELSEWHERE, "No subject alternative DNS name matching localhost"));
+    }
+
+    @Spec("N-9")
+    @ParameterizedTest
+    @EnumSource
+    void clientsThatAreShakingHandsCanBeClosed(Drivers driver) throws Exception {
+        driver.run(() -> {
+            try (Server server = Net.startServer((_, _) -> {}, "localhost", 0, LOCALHOST);
+                    ByteStream mute = Net.connectTcp("localhost", server.port())) {
+                until(() -> server.clientCount() == 1);
+                server.closeClients();
+                assertThatThrownBy(() -> Net.startTls(mute, LOCALHOST, "localhost", 443))
+                        .isInstanceOf(IOException.class);
+                server.close();
+                server.waitClosed();
+            }
+            untilOpen(0);
+        });
     }
 
     private static void assertRefused(SSLContext server, SSLContext client, String reason) throws Exception {

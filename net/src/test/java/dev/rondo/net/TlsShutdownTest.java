@@ -414,6 +414,26 @@ class TlsShutdownTest {
         });
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aServerHearsOfAConnectionThatItsHandlerHasShutDown(Drivers driver) throws Exception {
+        driver.run(() -> {
+            ClientHandler greets = (reader, writer) -> {
+                try (writer) {
+                    writer.write(new byte[] {1});
+                    ((TlsStream) writer.stream()).shutdown();
+                }
+            };
+            try (Server server = Net.startServer(greets, "localhost", 0, TestCertificates.LOCALHOST);
+                    Connection client = Net.openConnection("localhost", server.port(), TestCertificates.LOCALHOST)) {
+                assertThat(client.reader().readAll()).containsExactly(1);
+                ((TlsStream) client.stream()).shutdown();
+                server.close();
+                server.waitClosed();
+            }
+        });
+    }
+
     @Spec("S-TLS-8")
     @Test
     void noTimerHoldsAStreamThatIsOver() throws Exception {
