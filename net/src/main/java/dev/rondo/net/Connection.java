@@ -1,25 +1,30 @@
 package dev.rondo.net;
 
+import java.io.IOException;
+import javax.net.ssl.SSLContext;
+
 /**
  * A connection with a reader and a writer. Belongs to one loop. (asyncio: the pair that {@code open_connection}
  * returns.)
  */
 public final class Connection implements AutoCloseable {
 
-    private final ByteStream stream;
     private final StreamReader reader;
     private final StreamWriter writer;
 
     /** Puts reader and writer over a stream, which belongs to this from now on. */
     public Connection(ByteStream stream) {
-        this(stream, () -> {});
+        this(stream, () -> {}, false);
     }
 
-    /** Does the same, and calls {@code onClose} when the connection is closed from this side. */
+    /** Does the same for a server, and calls {@code onClose} when the connection is closed from this side. */
     Connection(ByteStream stream, Runnable onClose) {
-        this.stream = stream;
+        this(stream, onClose, true);
+    }
+
+    private Connection(ByteStream stream, Runnable onClose, boolean server) {
         this.reader = new StreamReader(stream);
-        this.writer = new StreamWriter(stream, onClose);
+        this.writer = new StreamWriter(stream, onClose, new TlsUpgrade(reader, server));
     }
 
     /** Returns the reader. */
@@ -34,7 +39,12 @@ public final class Connection implements AutoCloseable {
 
     /** Returns the stream under both. Bytes that the reader has buffered are not there any more. */
     public ByteStream stream() {
-        return stream;
+        return writer.stream();
+    }
+
+    /** Begins TLS: see {@link StreamWriter#startTls(SSLContext, TlsOptions)}. */
+    public TlsStream startTls(SSLContext context, TlsOptions options) throws IOException {
+        return writer.startTls(context, options);
     }
 
     /** Closes the stream. Never suspends, never throws, idempotent. */
@@ -45,6 +55,6 @@ public final class Connection implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Connection[" + stream + "]";
+        return "Connection[" + stream() + "]";
     }
 }

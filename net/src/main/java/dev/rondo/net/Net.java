@@ -63,8 +63,14 @@ public final class Net {
     /** Connects as {@link #connectTls(String, int, SSLContext)} does, with options. */
     public static TlsStream connectTls(String host, int port, SSLContext context, ConnectOptions options)
             throws IOException {
-        SSLEngine engine = TlsStream.clientEngine(context, host, port); // before there is a socket to lose
-        return startTls(connectTcp(host, port, options), engine);
+        return connectTls(host, port, context, options, TlsOptions.DEFAULT);
+    }
+
+    /** Connects as {@link #connectTls(String, int, SSLContext)} does, with options for TCP and for TLS. */
+    public static TlsStream connectTls(
+            String host, int port, SSLContext context, ConnectOptions options, TlsOptions tls) throws IOException {
+        SSLEngine engine = TlsEngines.client(context, host, port, tls); // before there is a socket to lose
+        return TlsStream.open(connectTcp(host, port, options), TlsCodec.NOTHING, tls, context, () -> engine);
     }
 
     /**
@@ -73,11 +79,20 @@ public final class Net {
      *
      * @param serverName the host that the certificate must be valid for
      * @param port the server's port; with the name it tells which earlier session can be resumed
-     * @throws javax.net.ssl.SSLException if the handshake fails
+     * @throws javax.net.ssl.SSLException if the handshake fails; {@link TlsTimeoutException} if it takes too long
      */
     public static TlsStream startTls(ByteStream stream, SSLContext context, String serverName, int port)
             throws IOException {
-        return TlsStream.open(stream, () -> TlsStream.clientEngine(context, serverName, port));
+        return startTls(stream, context, serverName, port, TlsOptions.DEFAULT);
+    }
+
+    /**
+     * Begins TLS, as the client, with options, whose {@code serverName} takes the place of {@code host} if it is given.
+     * Otherwise as {@link #startTls(ByteStream, SSLContext, String, int)}.
+     */
+    public static TlsStream startTls(ByteStream stream, SSLContext context, String host, int port, TlsOptions options)
+            throws IOException {
+        return TlsStream.client(stream, TlsCodec.NOTHING, context, host, port, options);
     }
 
     /**
@@ -85,20 +100,26 @@ public final class Net {
      * to the result from now on, and is closed if the handshake fails or is cancelled. (asyncio:
      * {@code start_tls(server_side=True)}.)
      *
-     * @throws javax.net.ssl.SSLException if the handshake fails
+     * @throws javax.net.ssl.SSLException if the handshake fails; {@link TlsTimeoutException} if it takes too long
      */
     public static TlsStream startTlsServer(ByteStream stream, SSLContext context) throws IOException {
-        return TlsStream.open(stream, () -> TlsStream.serverEngine(context));
+        return startTlsServer(stream, context, TlsOptions.DEFAULT);
+    }
+
+    /** Begins TLS, as the server, with options. Otherwise as {@link #startTlsServer(ByteStream, SSLContext)}. */
+    public static TlsStream startTlsServer(ByteStream stream, SSLContext context, TlsOptions options)
+            throws IOException {
+        return TlsStream.server(stream, TlsCodec.NOTHING, context, options);
     }
 
     /**
-     * Begins TLS with an engine that the caller has set up: for client certificates, protocol negotiation and the like.
-     * Suspends for the handshake; the stream is closed if that fails or is cancelled.
+     * Begins TLS with an engine that the caller has set up, for what {@link TlsOptions} do not say. Suspends for the
+     * handshake, 60 seconds at most; the stream is closed if that fails or is cancelled.
      *
      * @param engine fresh, with its mode set; it verifies the host name only if its parameters say so
      */
     public static TlsStream startTls(ByteStream stream, SSLEngine engine) throws IOException {
-        return TlsStream.open(stream, () -> engine);
+        return TlsStream.open(stream, TlsCodec.NOTHING, TlsOptions.DEFAULT, null, () -> engine);
     }
 
     /**
@@ -122,7 +143,15 @@ public final class Net {
     /** Connects with TLS and options, and returns reader and writer. Suspends; fails as {@link #connectTls}. */
     public static Connection openConnection(String host, int port, SSLContext context, ConnectOptions options)
             throws IOException {
-        return new Connection(connectTls(host, port, context, options));
+        return openConnection(host, port, context, options, TlsOptions.DEFAULT);
+    }
+
+    /**
+     * Connects with options for TCP and for TLS, and returns reader and writer. Suspends; fails as {@link #connectTls}.
+     */
+    public static Connection openConnection(
+            String host, int port, SSLContext context, ConnectOptions options, TlsOptions tls) throws IOException {
+        return new Connection(connectTls(host, port, context, options, tls));
     }
 
     // ------------------------------------------------------------------------------------------------ names
@@ -197,13 +226,19 @@ public final class Net {
      * (asyncio: {@code start_server}; {@link Server} says who closes what.)
      */
     public static Server startServer(ClientHandler handler, String host, int port) throws IOException {
-        return new Server(listen(host, port), handler, null);
+        return new Server(listen(host, port), handler, null, TlsOptions.DEFAULT);
     }
 
     /** Does the same with TLS: a connection's handshake is part of its task, so that a slow one delays nobody. */
     public static Server startServer(ClientHandler handler, String host, int port, SSLContext context)
             throws IOException {
-        return new Server(listen(host, port), handler, context);
+        return startServer(handler, host, port, context, TlsOptions.DEFAULT);
+    }
+
+    /** Does the same with options for TLS. */
+    public static Server startServer(
+            ClientHandler handler, String host, int port, SSLContext context, TlsOptions options) throws IOException {
+        return new Server(listen(host, port), handler, context, options);
     }
 
     // ------------------------------------------------------------------------------------------------ processes

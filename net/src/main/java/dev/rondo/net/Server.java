@@ -35,14 +35,16 @@ public final class Server implements AutoCloseable {
     private final Listener listener;
     private final ClientHandler handler;
     private final @Nullable SSLContext tls;
+    private final TlsOptions tlsOptions;
     private final Set<ByteStream> clients = new LinkedHashSet<>(); // TCP streams, under TLS as well
     private final List<Promise<@Nullable Void, RuntimeException>> waiters = new ArrayList<>();
 
-    Server(Listener listener, ClientHandler handler, @Nullable SSLContext tls) {
+    Server(Listener listener, ClientHandler handler, @Nullable SSLContext tls, TlsOptions tlsOptions) {
         this.loop = Asyncio.getRunningLoop();
         this.listener = listener;
         this.handler = handler;
         this.tls = tls;
+        this.tlsOptions = tlsOptions;
         loop.createTask(this::acceptAll);
     }
 
@@ -96,7 +98,7 @@ public final class Server implements AutoCloseable {
 
     private @Nullable ByteStream handshake(ByteStream client, SSLContext context) {
         try {
-            return Net.startTlsServer(client, context);
+            return Net.startTlsServer(client, context, tlsOptions);
         } catch (IOException e) {
             if (loop.debug()) {
                 report("Error on transport creation for incoming connection", e, client);

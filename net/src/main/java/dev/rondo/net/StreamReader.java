@@ -26,7 +26,7 @@ public final class StreamReader {
     private static final int MOST_KEPT = 2 * DEFAULT_LIMIT;
     private static final byte[] NEWLINE = {'\n'};
 
-    private final ByteStream stream;
+    private ByteStream stream; // another one once TLS has begun
     private final int limit;
     private byte[] buffer = new byte[FIRST_CAPACITY]; // what was received and not taken: start to end
     private int start;
@@ -213,6 +213,21 @@ public final class StreamReader {
      */
     public boolean atEof() {
         return ended && buffered() == 0;
+    }
+
+    // ------------------------------------------------------------------------------------------------ another stream
+
+    /** Gives away what is buffered, and refuses to read until {@link #endReplacing}. */
+    byte[] beginReplacing() {
+        ensureNobodyReads("startTls");
+        reading = true;
+        return take(buffered());
+    }
+
+    /** Reads from {@code next} from now on. */
+    void endReplacing(ByteStream next) {
+        stream = next;
+        reading = false;
     }
 
     // ------------------------------------------------------------------------------------------------ the buffer

@@ -4,6 +4,8 @@ import dev.rondo.AsyncLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whole messages into a {@link ByteStream}. Belongs to one loop; many coroutines may write: each message goes out in
@@ -15,20 +17,23 @@ import java.nio.charset.Charset;
  */
 public final class StreamWriter implements AutoCloseable {
 
-    private final ByteStream stream;
+    private ByteStream stream; // another one once TLS has begun
     private final Runnable onClose;
+    private final @Nullable TlsUpgrade upgrade; // null without a reader
     private final AsyncLock turn = new AsyncLock(); // one message at a time, first come first served
     private boolean cutShort; // a message was begun and not ended
+    private boolean closed; // the stream may be closed without it
 
     /** Makes a writer. */
     public StreamWriter(ByteStream stream) {
-        this(stream, () -> {});
+        this(stream, () -> {}, null);
     }
 
-    /** Makes a writer that calls {@code onClose} after it was closed for the first time. */
-    StreamWriter(ByteStream stream, Runnable onClose) {
+    /** Makes a writer that calls {@code onClose} after it was closed for the first time, and knows how to begin TLS. */
+    StreamWriter(ByteStream stream, Runnable onClose, @Nullable TlsUpgrade upgrade) {
         this.stream = stream;
         this.onClose = onClose;
+        this.upgrade = upgrade;
     }
 
     /**
@@ -96,6 +101,46 @@ public final class StreamWriter implements AutoCloseable {
         }
     }
 
+    // ---- TLS
+
+    /** Begins TLS on a connection that a server has accepted: as {@link #startTls(SSLContext, TlsOptions)}. */
+    public TlsStream startTls(SSLContext context) throws IOException {
+        return startTls(context, TlsOptions.DEFAULT);
+    }
+
+    /**
+     * Begins TLS on the connection: as the server if a {@link Server} has accepted it, else as the client. This writer
+     * and its reader go on over TLS. Suspends until what is being written is written, and then for the handshake;
+     * writes wait meanwhile, and nobody may read. What the reader has buffered is the beginning of the peer's TLS, and
+     * is taken as that. The connection is closed if this fails or is cancelled. Stands for
+     * {@code StreamWriter.start_tls}.
+     *
+     * @param options a client must say which host the certificate has to be valid for:
+     *     {@link TlsOptions#withServerName}
+     * @return what reader and writer use from now on, to look at; also {@link #stream}
+     * @throws javax.net.ssl.SSLException if the handshake fails, or takes too long
+     * @throws IllegalArgumentException if a client does not say who the server is; nothing has happened then
+     * @throws IllegalStateException if a coroutine is reading, or if this writer was made without a reader; nothing has
+     *     happened then
+     * @throws IOException as {@link #write(byte[])}
+     */
+    public TlsStream startTls(SSLContext context, TlsOptions options) throws IOException {
+        if (upgrade == null) {
+            throw new IllegalStateException("this writer has no reader that would have to go on over TLS as well: begin"
+                    + " TLS with Net.startTls, and make a Connection of the result");
+        }
+        try (var _ = turn.hold()) {
+            ensureWhole();
+            TlsStream tls = upgrade.start(stream, context, options);
+            stream = tls;
+            return tls;
+        } finally {
+            if (!stream.isOpen()) {
+                close(); // the handshake has closed the stream, and those who wait for that must hear of it
+            }
+        }
+    }
+
     // ---- closing
 
     /** Returns the stream under this. */
@@ -113,8 +158,9 @@ public final class StreamWriter implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (stream.isOpen()) {
-            stream.close();
+        stream.close();
+        if (!closed) {
+            closed = true;
             onClose.run();
         }
     }

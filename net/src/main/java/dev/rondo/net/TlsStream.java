@@ -2,32 +2,38 @@ package dev.rondo.net;
 
 import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
-import dev.rondo.Awaitable;
 import dev.rondo.EventLoop;
-import dev.rondo.Promise;
 import dev.rondo.TimerHandle;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
-import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS over another stream: made by {@link Net}. Belongs to one loop.
+ * TLS over another stream: made by {@link Net}. Belongs to one loop. (asyncio: a transport of TLS, and what its
+ * {@code get_extra_info} knows.)
+ *
+ * <pre>
+ *   HANDSHAKE ──▶ OPEN ──shutdown()──▶ SHUTDOWN ──both have said goodbye──▶ SHUT      what came is still read
+ *       └──────────┴──────────────────────┴────── close(), failure ──▶ CLOSED ◀── close()
+ * </pre>
  *
  * <p>The two directions share the engine, which is touched between suspension points only, and nothing else:
  *
  * <pre>
- *   reading   one coroutine: TlsCodec.received, plain
+ *   reading   one coroutine, of a reader or of a shutdown: TlsCodec.received, plain
  *   sending   one at a time: a writer, or the task that answers for the reader: TlsCodec.toSend
  * </pre>
  *
@@ -36,17 +42,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsStream implements ByteStream, LastWords {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60); // for the handshake; asyncio's figure
+    private static final int MOST_KEPT = 256 * 1024; // by a shutdown, for a reader; asyncio's high-water mark for TLS
+
+    private enum State {
+        HANDSHAKE,
+        OPEN,
+        SHUTDOWN,
+        SHUT,
+        CLOSED
+    }
 
     private final EventLoop loop = Asyncio.getRunningLoop();
     private final ByteStream inner;
+    private final TlsOptions options;
+    private final @Nullable SSLContext context;
     private final TlsCodec codec;
+    private final TlsComputing computing;
 
-    private boolean open = true;
-    private boolean handshaking = true;
-    private boolean outOfPatience; // the handshake took too long
-    private boolean handingOver; // a computation, to a thread
-    private @Nullable Awaitable<@Nullable Void, RuntimeException> computation; // until somebody has seen how it went
+    private State state = State.HANDSHAKE;
+    private boolean outOfPatience; // the handshake, or the shutdown, took too long
     private boolean reading;
     private boolean ended; // the peer has said goodbye
     private @Nullable IOException readFailure; // of the kind that does not pass
@@ -56,60 +70,71 @@ public final class TlsStream implements ByteStream, LastWords {
     private boolean outputShut;
     private final AsyncEvent answered = new AsyncEvent(); // unset: a task is to send what TLS itself has to say
 
-    private TlsStream(ByteStream inner, SSLEngine engine) {
+    private boolean keeping; // it is the shutdown that is reading
+    private final AsyncEvent turned = new AsyncEvent(); // never set for long: a read, or a step of a shutdown, is over
+
+    private TlsStream(
+            ByteStream inner, TlsOptions options, @Nullable SSLContext context, SSLEngine engine, ByteBuffer early) {
         this.inner = inner;
-        this.codec = new TlsCodec(engine);
+        this.options = options;
+        this.context = context;
+        this.codec = new TlsCodec(engine, early);
+        this.computing = new TlsComputing(loop, engine);
         answered.set();
     }
 
     // ------------------------------------------------------------------------------------------------ the handshake
 
-    static SSLEngine clientEngine(SSLContext context, String serverName, int port) {
-        SSLEngine engine = context.createSSLEngine(serverName, port);
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate must be the host's
-        engine.setSSLParameters(parameters);
-        return engine;
+    /** Begins TLS as the client. {@code early} is what was received from {@code inner} already. */
+    static TlsStream client(
+            ByteStream inner, ByteBuffer early, SSLContext context, String host, int port, TlsOptions options)
+            throws IOException {
+        return open(inner, early, options, context, () -> TlsEngines.client(context, host, port, options));
     }
 
-    static SSLEngine serverEngine(SSLContext context) {
-        SSLEngine engine = context.createSSLEngine();
-        engine.setUseClientMode(false);
-        return engine;
+    /** Begins TLS as the server. {@code early} is what was received from {@code inner} already. */
+    static TlsStream server(ByteStream inner, ByteBuffer early, SSLContext context, TlsOptions options)
+            throws IOException {
+        return open(inner, early, options, context, () -> TlsEngines.server(context, options));
     }
 
     /** Makes a stream, whose engine it makes as well, so that no failure leaves {@code inner} open. */
-    static TlsStream open(ByteStream inner, Supplier<SSLEngine> engine) throws IOException {
+    static TlsStream open(
+            ByteStream inner,
+            ByteBuffer early,
+            TlsOptions options,
+            @Nullable SSLContext context,
+            Supplier<SSLEngine> engine)
+            throws IOException {
         TlsStream stream;
         try {
-            stream = new TlsStream(inner, engine.get());
+            stream = new TlsStream(inner, options, context, engine.get(), early);
         } catch (Throwable e) { // of an SSLContext that was not initialised, for one
             inner.close();
             throw e;
         }
-        return agree(stream, inner, stream.codec.engine);
+        stream.agree();
+        return stream;
     }
 
-    private static TlsStream agree(TlsStream stream, ByteStream inner, SSLEngine engine) throws IOException {
-        TimerHandle patience = stream.loop.callLater(PATIENCE, stream::losePatience);
-        boolean agreed = false;
+    private void agree() throws IOException {
+        TimerHandle patience = loop.callLater(options.handshakeTimeout(), this::losePatience);
+        boolean tellWhy = false;
         try {
-            stream.handshake();
-            agreed = true;
-            return stream;
+            handshake();
+            ensurePatience();
+            state = State.OPEN;
         } catch (SSLException e) {
-            stream.handshaking = false; // so that close() tells the peer why
-            throw handshakeFailure(inner, engine, e);
-        } catch (ClosedChannelException e) {
-            throw stream.outOfPatience
-                    ? handshakeFailure(
-                            inner, engine, new SSLException("it takes longer than " + PATIENCE.toSeconds() + " s"))
-                    : e;
+            ensurePatience();
+            tellWhy = true;
+            throw TlsEngines.handshakeFailure(peer(), e);
+        } catch (IOException e) {
+            ensurePatience();
+            throw e;
         } finally {
             patience.cancel();
-            if (!agreed) {
-                stream.close();
+            if (state != State.OPEN) {
+                close(tellWhy);
             }
         }
     }
@@ -119,13 +144,15 @@ public final class TlsStream implements ByteStream, LastWords {
         inner.close();
     }
 
-    private static SSLException handshakeFailure(ByteStream inner, SSLEngine engine, SSLException cause) {
-        String host = engine.getPeerHost();
-        String peer = host == null ? inner.remoteAddress().toString() : host + ":" + engine.getPeerPort();
-        SSLException failure =
-                new SSLHandshakeException("TLS handshake with " + peer + " failed: " + cause.getMessage());
-        failure.initCause(cause);
-        return failure;
+    private void ensurePatience() throws TlsTimeoutException {
+        if (outOfPatience) {
+            throw TlsTimeoutException.inHandshake(peer(), options.handshakeTimeout());
+        }
+    }
+
+    private String peer() {
+        String host = codec.engine.getPeerHost();
+        return host == null ? inner.remoteAddress().toString() : host + ":" + codec.engine.getPeerPort();
     }
 
     private void handshake() throws IOException {
@@ -137,11 +164,10 @@ public final class TlsStream implements ByteStream, LastWords {
                         throw new SSLException("the TLS engine is closed");
                     }
                 }
-                case NEED_TASK -> compute();
+                case NEED_TASK -> computing.compute();
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> takeIn();
                 case FINISHED, NOT_HANDSHAKING -> {
                     send();
-                    handshaking = false;
                     return;
                 }
             }
@@ -149,7 +175,7 @@ public final class TlsStream implements ByteStream, LastWords {
     }
 
     private void takeIn() throws IOException {
-        switch (codec.decrypt(codec.plain)) {
+        switch (codec.decrypt(TlsCodec.NOTHING)) {
             case PROGRESS -> {}
             case NEEDS_BYTES -> {
                 send();
@@ -161,73 +187,34 @@ public final class TlsStream implements ByteStream, LastWords {
         }
     }
 
-    /**
-     * Runs one of the engine's long computations on a thread, or waits for the one that runs.
-     *
-     * <p>The engine hands a computation out once and goes no further without it. So a cancel ends the waiting and never
-     * takes the computation back: the next read waits for it again.
-     */
-    private void compute() throws SSLException {
-        Awaitable<@Nullable Void, RuntimeException> work = computation;
-        if (work == null) {
-            computation = work = beginToCompute();
-        }
-        if (!work.done()) {
-            awaitEnd(work);
-        }
-        computation = null;
-        work.result();
-    }
-
-    private Awaitable<@Nullable Void, RuntimeException> beginToCompute() throws SSLException {
-        Runnable task = codec.engine.getDelegatedTask();
-        if (task == null) {
-            throw new SSLException("the TLS engine waits for a computation that it does not hand out");
-        }
-        handingOver = true;
-        try {
-            return loop.runInExecutor(NetThreads.CRYPTO, () -> {
-                task.run();
-                return null;
-            });
-        } finally {
-            handingOver = false;
-        }
-    }
-
-    /** Returns whether a thread works with the engine, or is about to, and holds its lock. */
-    private boolean computing() {
-        return handingOver || (computation != null && !computation.done());
-    }
-
-    /** Waits for a promise of its own: awaiting the work itself would let a cancel take it back. */
-    private void awaitEnd(Awaitable<@Nullable Void, RuntimeException> work) {
-        Promise<@Nullable Void, RuntimeException> over = loop.createFuture();
-        work.addDoneCallback(done -> {
-            if (!over.done()) {
-                over.setResult(null);
-            }
-        });
-        over.await();
-    }
-
-    /** Returns what was agreed on: protocol, cipher suite, the peer's certificates. */
-    public SSLSession session() {
-        return codec.engine.getSession();
-    }
-
     // ------------------------------------------------------------------------------------------------ reading
 
     @Override
     public int read(ByteBuffer dst) throws IOException {
         SocketStream.ensureRoom(dst);
-        ensureOpen();
+        ensureReadable();
+        while (keeping && !textIsThere()) {
+            turned.await(); // what the shutdown receives is ours
+            ensureReadable();
+        }
+        if (keeping) {
+            return take(dst);
+        }
         ensureNobodyReads();
         reading = true;
         try {
             return readText(dst);
         } finally {
             reading = false;
+            if (state == State.SHUTDOWN) {
+                tellTurned();
+            }
+        }
+    }
+
+    private void ensureReadable() throws ClosedChannelException {
+        if (state == State.CLOSED) {
+            throw new ClosedChannelException();
         }
     }
 
@@ -237,32 +224,44 @@ public final class TlsStream implements ByteStream, LastWords {
         }
     }
 
+    /** Wakes whoever waits for the end of a read, or for what a shutdown has received. */
+    private void tellTurned() {
+        turned.set();
+        turned.clear();
+    }
+
     private int readText(ByteBuffer dst) throws IOException {
         int before = dst.position();
         while (!textIsThere()) {
-            if (computation != null) {
-                compute(); // a read that was cancelled has left it behind
+            if (state == State.SHUT) {
+                throw truncated();
             }
-            switch (decrypt(dst)) {
-                case PROGRESS -> {
-                    if (dst.position() > before) {
-                        return dst.position() - before;
-                    }
-                    if (codec.wantsToCompute()) {
-                        compute();
-                    }
-                }
-                case NEEDS_BYTES -> receiveOrFail();
-                case ENDED -> ended = true;
+            if (receiveRecord(dst) == TlsCodec.Step.NEEDS_BYTES && !receive()) {
+                throw truncated();
+            }
+            if (dst.position() > before) {
+                return dst.position() - before;
             }
         }
-        if (!codec.plain.hasRemaining()) {
-            return -1;
+        return take(dst);
+    }
+
+    private int take(ByteBuffer dst) {
+        return codec.plain.hasRemaining() ? codec.takePlain(dst) : -1;
+    }
+
+    /** Decrypts the next record, or finds that it is not all there, and does what the engine wants done after it. */
+    private TlsCodec.Step receiveRecord(ByteBuffer dst) throws IOException {
+        if (computing.isPending()) {
+            computing.compute(); // a read that was cancelled has left it behind
         }
-        int count = Math.min(codec.plain.remaining(), dst.remaining());
-        dst.put(codec.plain.slice(codec.plain.position(), count));
-        codec.plain.position(codec.plain.position() + count);
-        return count;
+        int before = dst.position();
+        TlsCodec.Step step = decrypt(dst);
+        ended |= step == TlsCodec.Step.ENDED;
+        if (step == TlsCodec.Step.PROGRESS && dst.position() == before && codec.wantsToCompute()) {
+            computing.compute();
+        }
+        return step;
     }
 
     private boolean textIsThere() throws IOException {
@@ -283,12 +282,10 @@ public final class TlsStream implements ByteStream, LastWords {
         }
     }
 
-    private void receiveOrFail() throws IOException {
-        if (!receive()) {
-            throw new TlsTruncationException(
-                    remoteAddress() + " closed the connection without saying goodbye in TLS (close_notify):"
-                            + " what was received may be cut short");
-        }
+    private TlsTruncationException truncated() {
+        return new TlsTruncationException(
+                remoteAddress() + " closed the connection without saying goodbye in TLS (close_notify):"
+                        + " what was received may be cut short");
     }
 
     /** Waits for ciphertext; returns false at the end. On cancel, what came is kept. */
@@ -304,16 +301,16 @@ public final class TlsStream implements ByteStream, LastWords {
     /** {@inheritDoc} Messages of TLS's own, such as session tickets, do not count. */
     @Override
     public boolean quiet() {
-        if (!open || ended || readFailure != null) {
+        if (state != State.OPEN || ended || readFailure != null) {
             return false;
         }
         ensureNobodyReads();
-        if (computation != null) {
+        if (computing.isPending()) {
             return false;
         }
         try {
             while (!codec.plain.hasRemaining()) {
-                switch (decrypt(codec.plain)) {
+                switch (decrypt(TlsCodec.NOTHING)) {
                     case PROGRESS -> {
                         if (codec.wantsToCompute()) {
                             return false;
@@ -323,7 +320,9 @@ public final class TlsStream implements ByteStream, LastWords {
                         if (inner.quiet()) {
                             return true;
                         }
-                        receiveOrFail(); // does not suspend, since the inner stream is not quiet
+                        if (!receive()) { // does not suspend, since the inner stream is not quiet
+                            throw truncated();
+                        }
                     }
                     case ENDED -> {
                         ended = true;
@@ -354,6 +353,7 @@ public final class TlsStream implements ByteStream, LastWords {
             sendOwn(); // what the reader would have had sent meanwhile
         } finally {
             writing = false;
+            codec.letGo();
         }
     }
 
@@ -371,11 +371,17 @@ public final class TlsStream implements ByteStream, LastWords {
     }
 
     private void beginWrite() throws IOException {
-        ensureOpen();
+        if (!isOpen()) {
+            throw new ClosedChannelException();
+        }
+        ensureNobodyWrites();
+        writing = true;
+    }
+
+    private void ensureNobodyWrites() {
         if (writing) {
             throw new IllegalStateException("another coroutine is already writing to this stream");
         }
-        writing = true;
     }
 
     private static boolean hasRemaining(ByteBuffer[] buffers) {
@@ -403,7 +409,7 @@ public final class TlsStream implements ByteStream, LastWords {
 
     /** Sends what is encrypted. After a cancel the rest of it is still there. */
     private void send() throws IOException {
-        if (!open) {
+        if (!isOpen()) {
             throw new AsynchronousCloseException(); // while this coroutine waited for its turn
         }
         if (codec.toSend.position() > 0) {
@@ -423,7 +429,7 @@ public final class TlsStream implements ByteStream, LastWords {
      * the peer reads: the peer may be waiting for the same.
      */
     private void answerIfAsked() {
-        if (handshaking || writing || !answered.isSet() || !open || !codec.wantsToSpeak()) {
+        if (state == State.HANDSHAKE || writing || !answered.isSet() || !isOpen() || !codec.wantsToSpeak()) {
             return;
         }
         answered.clear();
@@ -441,26 +447,98 @@ public final class TlsStream implements ByteStream, LastWords {
 
     // ------------------------------------------------------------------------------------------------ closing
 
-    private void ensureOpen() throws ClosedChannelException {
-        if (!open) {
-            throw new ClosedChannelException();
+    /**
+     * Says goodbye ({@code close_notify}), waits until the peer has said so as well, and closes the connection.
+     * Suspends, for {@link TlsOptions#shutdownTimeout} at most. So both sides know that all has arrived; {@link #close}
+     * does not wait for the peer.
+     *
+     * <p>No byte that comes meanwhile is lost: a coroutine that reads goes on reading, and what nobody reads, up to 256
+     * KiB, is kept: after this has returned, {@link #read} gives it, and then the end, until {@code close} is called. A
+     * peer that sends more than that, and is not read, is not heard to the end. One that hangs up without goodbye, once
+     * it has been told ours, counts as gone in peace here; to a reader it is a {@link TlsTruncationException} as ever.
+     *
+     * <p>The connection is closed however this ends, a cancel included. Does nothing if it is already. (asyncio: what
+     * {@code transport.close()} begins and {@code StreamWriter.wait_closed} waits for.)
+     *
+     * @throws TlsTimeoutException if it takes too long
+     * @throws ClosedChannelException if the stream is closed meanwhile
+     * @throws IllegalStateException if another coroutine is writing, or shutting down; nothing has happened then
+     * @throws IOException if the connection broke
+     */
+    public void shutdown() throws IOException {
+        if (!isOpen()) {
+            return;
+        }
+        if (state == State.SHUTDOWN) {
+            throw new IllegalStateException("another coroutine is already shutting this stream down");
+        }
+        ensureNobodyWrites();
+        state = State.SHUTDOWN;
+        TimerHandle patience = loop.callLater(options.shutdownTimeout(), this::losePatience);
+        boolean peaceful = false;
+        try {
+            shutdownOutput();
+            awaitGoodbye();
+            peaceful = true;
+        } catch (IOException e) {
+            throw outOfPatience ? TlsTimeoutException.inShutdown(peer(), options.shutdownTimeout()) : e;
+        } finally {
+            patience.cancel();
+            if (peaceful && state == State.SHUTDOWN) {
+                state = State.SHUT;
+                inner.close();
+            } else {
+                close();
+            }
+            tellTurned();
         }
     }
 
+    private void awaitGoodbye() throws IOException {
+        boolean hungUp = false;
+        while (!ended && !hungUp) {
+            if (!isOpen()) {
+                throw new AsynchronousCloseException();
+            } else if (reading || codec.plain.remaining() >= MOST_KEPT) {
+                turned.await(); // the reader's read: it hears the goodbye, or leaves the rest to us
+            } else if (readFailure != null) {
+                throw readFailure;
+            } else {
+                hungUp = !keep();
+            }
+        }
+    }
+
+    /** Receives something for a reader that may come; returns false if the peer has hung up. */
+    private boolean keep() throws IOException {
+        reading = true;
+        keeping = true;
+        try {
+            return receiveRecord(TlsCodec.NOTHING) != TlsCodec.Step.NEEDS_BYTES || receive();
+        } finally {
+            reading = false;
+            keeping = false;
+            tellTurned();
+        }
+    }
+
+    /** {@inheritDoc} {@link #shutdown} closes as well, once the peer has answered. */
     @Override
     public boolean isOpen() {
-        return open;
+        return state != State.SHUT && state != State.CLOSED;
     }
 
     @Override
     public void close() {
-        if (!open) {
-            return;
-        }
-        open = false;
-        if (inner instanceof LastWords speaker && encryptGoodbye()) {
+        close(true);
+    }
+
+    private void close(boolean withLastWords) {
+        boolean wasOpen = isOpen();
+        state = State.CLOSED;
+        if (wasOpen && withLastWords && inner instanceof LastWords speaker && encryptGoodbye()) {
             speaker.closeWith(codec.toSend.flip());
-        } else {
+        } else if (wasOpen) {
             inner.close();
         }
     }
@@ -470,7 +548,7 @@ public final class TlsStream implements ByteStream, LastWords {
      * done now.
      */
     private boolean encryptGoodbye() {
-        if (handshaking || computing() || sending) {
+        if (computing.holdsEngine() || sending) {
             return false;
         }
         try {
@@ -486,7 +564,7 @@ public final class TlsStream implements ByteStream, LastWords {
 
     @Override
     public void closeWith(ByteBuffer lastWords) {
-        if (open && !sending && !computing()) {
+        if (isOpen() && !sending && !computing.holdsEngine()) {
             try {
                 while (lastWords.hasRemaining()) {
                     codec.encrypt(new ByteBuffer[] {lastWords});
@@ -499,6 +577,52 @@ public final class TlsStream implements ByteStream, LastWords {
     }
 
     // ------------------------------------------------------------------------------------------------ what it is
+
+    /**
+     * Returns what was agreed on: protocol, cipher suite, the peer's certificates; after {@link #close} as well. A
+     * server finds the name that the client asked for in {@link javax.net.ssl.ExtendedSSLSession}. (asyncio:
+     * {@code get_extra_info("ssl_object")}.)
+     */
+    public SSLSession session() {
+        return codec.engine.getSession();
+    }
+
+    /** Returns the protocol that was agreed on by ALPN, {@code "h2"} say; null if none was. */
+    public @Nullable String applicationProtocol() {
+        String protocol = codec.engine.getApplicationProtocol();
+        return protocol == null || protocol.isEmpty() ? null : protocol;
+    }
+
+    /** Returns the name of the cipher suite. (asyncio: {@code get_extra_info("cipher")}.) */
+    public String cipherSuite() {
+        return session().getCipherSuite();
+    }
+
+    /**
+     * Returns the peer's certificates, its own first; none if it has shown none, as most clients do. (asyncio:
+     * {@code get_extra_info("peercert")}.)
+     */
+    public List<X509Certificate> peerCertificates() {
+        List<X509Certificate> chain = new ArrayList<>();
+        try {
+            for (Certificate certificate : session().getPeerCertificates()) {
+                if (certificate instanceof X509Certificate one) {
+                    chain.add(one);
+                }
+            }
+        } catch (SSLPeerUnverifiedException none) {
+            // then none
+        }
+        return chain;
+    }
+
+    /**
+     * Returns the context that this was made with; null if it was made with an engine. (asyncio:
+     * {@code get_extra_info("sslcontext")}.)
+     */
+    public @Nullable SSLContext sslContext() {
+        return context;
+    }
 
     @Override
     public SocketAddress localAddress() {

@@ -40,7 +40,7 @@ class TlsStreamTest {
         }
 
         static TlsWire open(UnaryOperator<ByteStream> under) throws IOException {
-            return open(Wire.open(), under, TlsStream.clientEngine(LOCALHOST, "localhost", 443));
+            return open(Wire.open(), under, TlsEngines.client(LOCALHOST, "localhost", 443, TlsOptions.DEFAULT));
         }
 
         static TlsWire open(Wire tcp, UnaryOperator<ByteStream> under, SSLEngine clientEngine) throws IOException {
@@ -51,7 +51,7 @@ class TlsStreamTest {
         }
 
         static TlsWire ofVersion(String version) throws IOException {
-            SSLEngine engine = TlsStream.clientEngine(LOCALHOST, "localhost", 443);
+            SSLEngine engine = TlsEngines.client(LOCALHOST, "localhost", 443, TlsOptions.DEFAULT);
             engine.setEnabledProtocols(new String[] {version});
             return open(Wire.open(), UnaryOperator.identity(), engine);
         }
@@ -141,7 +141,7 @@ class TlsStreamTest {
             try (TlsWire wire = TlsWire.open(
                     new Wire(outer.client(), outer.server()),
                     UnaryOperator.identity(),
-                    TlsStream.clientEngine(LOCALHOST, "localhost", 443))) {
+                    TlsEngines.client(LOCALHOST, "localhost", 443, TlsOptions.DEFAULT))) {
                 send(wire.client(), "deep");
                 assertThat(receive(wire.server(), 4)).isEqualTo("deep");
                 wire.client().close();
@@ -257,7 +257,7 @@ class TlsStreamTest {
         driver.run(() -> {
             long first = -1;
             for (int i = 0; i < 2; i++) {
-                SSLEngine engine = TlsStream.clientEngine(LOCALHOST, "localhost", 4711);
+                SSLEngine engine = TlsEngines.client(LOCALHOST, "localhost", 4711, TlsOptions.DEFAULT);
                 try (TlsWire wire = TlsWire.open(Wire.open(), UnaryOperator.identity(), engine)) {
                     send(wire.server(), "x"); // the ticket comes before it
                     receive(wire.client(), 1);
@@ -303,7 +303,7 @@ class TlsStreamTest {
     void aReadCancelledWhileAComputationWaitsForAThreadLeavesItToTheNextRead(Drivers driver) throws Exception {
         ThreadPoolExecutor threads = (ThreadPoolExecutor) NetThreads.CRYPTO;
         CountDownLatch mayCompute = new CountDownLatch(1);
-        SSLEngine engine = TlsStream.clientEngine(LOCALHOST, "localhost", 443);
+        SSLEngine engine = TlsEngines.client(LOCALHOST, "localhost", 443, TlsOptions.DEFAULT);
         engine.setEnabledProtocols(new String[] {"TLSv1.2"}); // in which a handshake may come at any time
         try {
             driver.run(() -> {
