@@ -17,6 +17,9 @@ final class ChannelBytes {
     /** How often a write is continued before the loop gets its turn: a peer may read as fast as we can write. */
     static final int CALLS_PER_TURN = 16;
 
+    /** How many buffers the system takes in one call. */
+    private static final int BUFFERS_PER_CALL = 1024;
+
     private ChannelBytes() {}
 
     /** Reads what is there; returns whether there was something, or the end. */
@@ -28,6 +31,7 @@ final class ChannelBytes {
         }
         try {
             op.count = channel.read(buffer);
+            op.tookAll = op.count > 0 && buffer.hasRemaining();
         } finally {
             buffer.limit(limit);
         }
@@ -72,7 +76,8 @@ final class ChannelBytes {
     private static int atOnce(ByteBuffer[] buffers, int first) {
         long bytes = buffers[first].remaining();
         int end = first + 1;
-        while (end < buffers.length && (bytes += buffers[end].remaining()) <= BYTES_PER_CALL) {
+        int last = Math.min(buffers.length, first + BUFFERS_PER_CALL);
+        while (end < last && (bytes += buffers[end].remaining()) <= BYTES_PER_CALL) {
             end++;
         }
         return end - first;

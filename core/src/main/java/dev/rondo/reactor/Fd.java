@@ -30,6 +30,8 @@ public interface Fd {
     /**
      * Sets a socket option.
      *
+     * @throws IllegalArgumentException for {@link java.net.StandardSocketOptions#SO_LINGER} above 0: {@link #close}
+     *     would block
      * @throws UnsupportedOperationException if the socket does not have it
      */
     <T> void setOption(SocketOption<T> option, T value) throws IOException;

@@ -8,6 +8,7 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
@@ -132,7 +133,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
             op.finish(new ClosedChannelException());
             return true;
         }
-        if (!(op instanceof Op.Ready) && attempt(op)) {
+        if (!waitsFirst(op) && attempt(op)) {
             return true;
         }
         if (in) {
@@ -144,6 +145,13 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
             queueChange();
         }
         return false;
+    }
+
+    /**
+     * Returns whether a system call now would be in vain: every request that was answered has such a read behind it.
+     */
+    private static boolean waitsFirst(Op.OnFd op) {
+        return op instanceof Op.Ready || (op instanceof Op.Read read && read.tookAll);
     }
 
     private static String doing(Op.OnFd op) {
@@ -183,7 +191,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
         } catch (IOException e) {
             op.finish(e);
             return true;
-        } catch (RuntimeException e) { // a buffer that cannot be written to, or whose memory is gone
+        } catch (RuntimeException | OutOfMemoryError e) { // a buffer that is read-only or gone; no memory to copy it to
             op.finish(new IOException(op + " failed: " + e, e));
             return true;
         }
@@ -324,6 +332,11 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
 
     @Override
     public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
+        if (option == StandardSocketOptions.SO_LINGER && value instanceof Integer seconds && seconds > 0) {
+            throw new IllegalArgumentException(
+                    "SO_LINGER of " + seconds + " s would stop the loop for so long in close():"
+                            + " set 0 to reset the connection, or end it with shutdownOutput and wait for the peer's end");
+        }
         if (channel instanceof NetworkChannel socket) {
             socket.setOption(option, value);
         } else {

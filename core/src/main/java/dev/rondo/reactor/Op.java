@@ -177,6 +177,8 @@ public abstract sealed class Op {
         private @Nullable ByteBuffer buffer;
         /** The number of bytes read, -1 at the end; the driver's until done. */
         public int count;
+        /** Whether the last use took all that was there, so that to look for more at once is likely to be in vain. */
+        boolean tookAll;
 
         public Read(Fd fd) {
             super(fd);

@@ -194,6 +194,25 @@ class SocketContractTest extends DriverTestCase {
     }
 
     @Test
+    void aLingerThatWouldBlockTheCloseIsRefused() throws Exception {
+        Fd client = harness.driver.streamSocket(StandardProtocolFamily.INET);
+        assertThatThrownBy(() -> client.setOption(StandardSocketOptions.SO_LINGER, 7))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("7 s");
+        client.setOption(StandardSocketOptions.SO_LINGER, 0);
+        assertThat(client.getOption(StandardSocketOptions.SO_LINGER)).isZero();
+    }
+
+    @Test
+    void aConnectionThatLingersForNothingIsReset() throws Exception {
+        DriverHarness.Pair pair = harness.connect();
+        pair.client().setOption(StandardSocketOptions.SO_LINGER, 0);
+        pair.client().close();
+        Op.Read read = harness.perform(new Op.Read(pair.server()).into(ByteBuffer.allocate(8)));
+        assertThat(read.failure()).hasMessageContaining("reset");
+    }
+
+    @Test
     void anAcceptedConnectionSendsWithoutDelay() throws Exception {
         assertThat(harness.connect().server().getOption(StandardSocketOptions.TCP_NODELAY))
                 .isTrue();

@@ -70,7 +70,7 @@ public final class Net {
     public static TlsStream connectTls(
             String host, int port, SSLContext context, ConnectOptions options, TlsOptions tls) throws IOException {
         SSLEngine engine = TlsEngines.client(context, host, port, tls); // before there is a socket to lose
-        return TlsStream.open(connectTcp(host, port, options), TlsCodec.NOTHING, tls, context, () -> engine);
+        return TlsHandshake.perform(connectTcp(host, port, options), TlsCodec.NOTHING, tls, context, () -> engine);
     }
 
     /**
@@ -92,7 +92,7 @@ public final class Net {
      */
     public static TlsStream startTls(ByteStream stream, SSLContext context, String host, int port, TlsOptions options)
             throws IOException {
-        return TlsStream.client(stream, TlsCodec.NOTHING, context, host, port, options);
+        return TlsHandshake.client(stream, TlsCodec.NOTHING, context, host, port, options);
     }
 
     /**
@@ -109,7 +109,7 @@ public final class Net {
     /** Begins TLS, as the server, with options. Otherwise as {@link #startTlsServer(ByteStream, SSLContext)}. */
     public static TlsStream startTlsServer(ByteStream stream, SSLContext context, TlsOptions options)
             throws IOException {
-        return TlsStream.server(stream, TlsCodec.NOTHING, context, options);
+        return TlsHandshake.server(stream, TlsCodec.NOTHING, context, options);
     }
 
     /**
@@ -119,7 +119,7 @@ public final class Net {
      * @param engine fresh, with its mode set; it verifies the host name only if its parameters say so
      */
     public static TlsStream startTls(ByteStream stream, SSLEngine engine) throws IOException {
-        return TlsStream.open(stream, TlsCodec.NOTHING, TlsOptions.DEFAULT, null, () -> engine);
+        return TlsHandshake.perform(stream, TlsCodec.NOTHING, TlsOptions.DEFAULT, null, () -> engine);
     }
 
     /**

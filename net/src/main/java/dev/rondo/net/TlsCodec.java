@@ -108,10 +108,10 @@ final class TlsCodec {
 
     /** Has {@code received} ready to be written to; {@link #endReceive} makes it ready to be read from again. */
     ByteBuffer beginReceive() {
-        int wanted = overrun
-                ? Math.max(received.capacity(), Math.min(2 * received.capacity(), RECORDS_KEPT * packetBytes()))
-                : packetBytes();
-        if (received.capacity() < wanted) {
+        int wanted = overrun ? Math.min(2 * received.capacity(), RECORDS_KEPT * packetBytes()) : packetBytes();
+        boolean tooLarge =
+                !received.hasRemaining() && received.capacity() > RECORDS_KEPT * packetBytes(); // it came early
+        if (received.capacity() < wanted || tooLarge) {
             received = ByteBuffer.allocate(wanted).put(received);
         } else {
             received.compact();
@@ -136,8 +136,11 @@ final class TlsCodec {
 
     // ------------------------------------------------------------------------------------------------ out
 
-    /** Encrypts from {@code src} as much as one stretch of sending takes. */
-    void encrypt(ByteBuffer[] src) throws SSLException {
+    /**
+     * Encrypts from {@code src} as much as one stretch of sending takes; returns false if the engine
+     * {@linkplain #wantsToCompute wants to compute} before it goes on.
+     */
+    boolean encrypt(ByteBuffer[] src) throws SSLException {
         int packetBytes = packetBytes();
         makeRoom(src, packetBytes);
         do {
@@ -146,9 +149,13 @@ final class TlsCodec {
                 throw new SSLException("nothing can be written to this TLS stream any more: one side has said goodbye");
             }
             if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
-                throw new SSLException("the peer wants to negotiate TLS anew, which is not supported");
+                if (wantsToCompute()) { // the peer has begun to negotiate anew
+                    return false;
+                }
+                throw new SSLException("the TLS engine takes nothing: " + result);
             }
         } while (remaining(src) > 0 && toSend.remaining() >= packetBytes);
+        return true;
     }
 
     /** Sees to it that a long write goes out in long stretches. */

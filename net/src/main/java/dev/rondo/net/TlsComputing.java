@@ -25,7 +25,7 @@ final class TlsComputing {
         this.engine = engine;
     }
 
-    /** Runs what the engine wants computed, or waits for what is being computed. Suspends. */
+    /** Runs what the engine wants computed, or waits for what is being computed; both directions may. Suspends. */
     void compute() throws SSLException {
         Awaitable<@Nullable Void, RuntimeException> work = computation;
         if (work == null) {
@@ -34,7 +34,9 @@ final class TlsComputing {
         if (!work.done()) {
             awaitEnd(work);
         }
-        computation = null;
+        if (computation == work) {
+            computation = null; // else another coroutine, that waited as well, has begun the next
+        }
         work.result();
     }
 

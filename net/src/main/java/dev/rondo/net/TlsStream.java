@@ -1,7 +1,6 @@
 package dev.rondo.net;
 
 import dev.rondo.AsyncEvent;
-import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.TimerHandle;
 import java.io.IOException;
@@ -13,9 +12,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -26,15 +23,15 @@ import org.jspecify.annotations.Nullable;
  * {@code get_extra_info} knows.)
  *
  * <pre>
- *   HANDSHAKE ──▶ OPEN ──shutdown()──▶ SHUTDOWN ──both have said goodbye──▶ SHUT      what came is still read
- *       └──────────┴──────────────────────┴────── close(), failure ──▶ CLOSED ◀── close()
+ *   OPEN ──shutdown()──▶ SHUTDOWN ──both have said goodbye──▶ SHUT      what came can still be read
+ *     └──────────────────────┴─────── close(), failure ──▶ CLOSED ◀── close()
  * </pre>
  *
  * <p>The two directions share the engine, which is touched between suspension points only, and nothing else:
  *
  * <pre>
  *   reading   one coroutine, of a reader or of a shutdown: TlsCodec.received, plain
- *   sending   one at a time: a writer, or the task that answers for the reader: TlsCodec.toSend
+ *   sending   one at a time, see TlsSending: TlsCodec.toSend
  * </pre>
  *
  * <p>A cancel loses nothing: what was received stays in {@code received} and {@code plain}, what was encrypted and not
@@ -45,146 +42,45 @@ public final class TlsStream implements ByteStream, LastWords {
     private static final int MOST_KEPT = 256 * 1024; // by a shutdown, for a reader; asyncio's high-water mark for TLS
 
     private enum State {
-        HANDSHAKE,
         OPEN,
         SHUTDOWN,
         SHUT,
         CLOSED
     }
 
-    private final EventLoop loop = Asyncio.getRunningLoop();
+    private final EventLoop loop;
     private final ByteStream inner;
     private final TlsOptions options;
     private final @Nullable SSLContext context;
     private final TlsCodec codec;
     private final TlsComputing computing;
+    private final TlsSending sending;
 
-    private State state = State.HANDSHAKE;
-    private boolean outOfPatience; // the handshake, or the shutdown, took too long
+    private State state = State.OPEN;
+    private boolean outOfPatience; // the shutdown took too long
     private boolean reading;
     private boolean ended; // the peer has said goodbye
     private @Nullable IOException readFailure; // of the kind that does not pass
 
-    private boolean writing;
-    private boolean sending; // toSend is with the inner stream
-    private boolean outputShut;
-    private final AsyncEvent answered = new AsyncEvent(); // unset: a task is to send what TLS itself has to say
-
     private boolean keeping; // it is the shutdown that is reading
     private final AsyncEvent turned = new AsyncEvent(); // never set for long: a read, or a step of a shutdown, is over
 
-    private TlsStream(
-            ByteStream inner, TlsOptions options, @Nullable SSLContext context, SSLEngine engine, ByteBuffer early) {
+    /** Made by a {@link TlsHandshake} that went well. */
+    TlsStream(
+            EventLoop loop,
+            ByteStream inner,
+            TlsOptions options,
+            @Nullable SSLContext context,
+            TlsCodec codec,
+            TlsComputing computing,
+            TlsSending sending) {
+        this.loop = loop;
         this.inner = inner;
         this.options = options;
         this.context = context;
-        this.codec = new TlsCodec(engine, early);
-        this.computing = new TlsComputing(loop, engine);
-        answered.set();
-    }
-
-    // ------------------------------------------------------------------------------------------------ the handshake
-
-    /** Begins TLS as the client. {@code early} is what was received from {@code inner} already. */
-    static TlsStream client(
-            ByteStream inner, ByteBuffer early, SSLContext context, String host, int port, TlsOptions options)
-            throws IOException {
-        return open(inner, early, options, context, () -> TlsEngines.client(context, host, port, options));
-    }
-
-    /** Begins TLS as the server. {@code early} is what was received from {@code inner} already. */
-    static TlsStream server(ByteStream inner, ByteBuffer early, SSLContext context, TlsOptions options)
-            throws IOException {
-        return open(inner, early, options, context, () -> TlsEngines.server(context, options));
-    }
-
-    /** Makes a stream, whose engine it makes as well, so that no failure leaves {@code inner} open. */
-    static TlsStream open(
-            ByteStream inner,
-            ByteBuffer early,
-            TlsOptions options,
-            @Nullable SSLContext context,
-            Supplier<SSLEngine> engine)
-            throws IOException {
-        TlsStream stream;
-        try {
-            stream = new TlsStream(inner, options, context, engine.get(), early);
-        } catch (Throwable e) { // of an SSLContext that was not initialised, for one
-            inner.close();
-            throw e;
-        }
-        stream.agree();
-        return stream;
-    }
-
-    private void agree() throws IOException {
-        TimerHandle patience = loop.callLater(options.handshakeTimeout(), this::losePatience);
-        boolean tellWhy = false;
-        try {
-            handshake();
-            ensurePatience();
-            state = State.OPEN;
-        } catch (SSLException e) {
-            ensurePatience();
-            tellWhy = true;
-            throw TlsEngines.handshakeFailure(peer(), e);
-        } catch (IOException e) {
-            ensurePatience();
-            throw e;
-        } finally {
-            patience.cancel();
-            if (state != State.OPEN) {
-                close(tellWhy);
-            }
-        }
-    }
-
-    private void losePatience() {
-        outOfPatience = true;
-        inner.close();
-    }
-
-    private void ensurePatience() throws TlsTimeoutException {
-        if (outOfPatience) {
-            throw TlsTimeoutException.inHandshake(peer(), options.handshakeTimeout());
-        }
-    }
-
-    private String peer() {
-        String host = codec.engine.getPeerHost();
-        return host == null ? inner.remoteAddress().toString() : host + ":" + codec.engine.getPeerPort();
-    }
-
-    private void handshake() throws IOException {
-        codec.engine.beginHandshake();
-        for (; ; ) {
-            switch (codec.engine.getHandshakeStatus()) {
-                case NEED_WRAP -> {
-                    if (!codec.encryptOwn()) {
-                        throw new SSLException("the TLS engine is closed");
-                    }
-                }
-                case NEED_TASK -> computing.compute();
-                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> takeIn();
-                case FINISHED, NOT_HANDSHAKING -> {
-                    send();
-                    return;
-                }
-            }
-        }
-    }
-
-    private void takeIn() throws IOException {
-        switch (codec.decrypt(TlsCodec.NOTHING)) {
-            case PROGRESS -> {}
-            case NEEDS_BYTES -> {
-                send();
-                if (!receive()) {
-                    throw new SSLException("the peer closed the connection during the handshake");
-                }
-            }
-            case ENDED -> throw new SSLException("the peer refused");
-        }
+        this.codec = codec;
+        this.computing = computing;
+        this.sending = sending;
     }
 
     // ------------------------------------------------------------------------------------------------ reading
@@ -274,7 +170,7 @@ public final class TlsStream implements ByteStream, LastWords {
     private TlsCodec.Step decrypt(ByteBuffer dst) throws IOException {
         try {
             TlsCodec.Step step = codec.decrypt(dst);
-            answerIfAsked();
+            sending.answerIfAsked();
             return step;
         } catch (SSLException e) {
             readFailure = e; // the peer is told by close()
@@ -288,14 +184,8 @@ public final class TlsStream implements ByteStream, LastWords {
                         + " what was received may be cut short");
     }
 
-    /** Waits for ciphertext; returns false at the end. On cancel, what came is kept. */
     private boolean receive() throws IOException {
-        ByteBuffer received = codec.beginReceive();
-        try {
-            return inner.read(received) >= 0;
-        } finally {
-            codec.endReceive();
-        }
+        return TlsHandshake.receive(inner, codec);
     }
 
     /** {@inheritDoc} Messages of TLS's own, such as session tickets, do not count. */
@@ -340,109 +230,12 @@ public final class TlsStream implements ByteStream, LastWords {
 
     @Override
     public void write(ByteBuffer... src) throws IOException {
-        if (outputShut) {
-            throw new ClosedChannelException();
-        }
-        beginWrite();
-        try {
-            sendRest();
-            while (hasRemaining(src)) {
-                codec.encrypt(src);
-                send();
-            }
-            sendOwn(); // what the reader would have had sent meanwhile
-        } finally {
-            writing = false;
-            codec.letGo();
-        }
+        sending.write(src);
     }
 
     @Override
     public void shutdownOutput() throws IOException {
-        beginWrite();
-        outputShut = true;
-        try {
-            sendRest();
-            codec.engine.closeOutbound();
-            sendOwn();
-        } finally {
-            writing = false;
-        }
-    }
-
-    private void beginWrite() throws IOException {
-        if (!isOpen()) {
-            throw new ClosedChannelException();
-        }
-        ensureNobodyWrites();
-        writing = true;
-    }
-
-    private void ensureNobodyWrites() {
-        if (writing) {
-            throw new IllegalStateException("another coroutine is already writing to this stream");
-        }
-    }
-
-    private static boolean hasRemaining(ByteBuffer[] buffers) {
-        for (ByteBuffer buffer : buffers) {
-            if (buffer.hasRemaining()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Waits until the sending direction is free, and sends what an earlier write has left there. */
-    private void sendRest() throws IOException {
-        while (!answered.isSet()) {
-            answered.await();
-        }
-        send();
-    }
-
-    private void sendOwn() throws IOException {
-        while (codec.wantsToSpeak() && codec.encryptOwn()) {
-            send();
-        }
-    }
-
-    /** Sends what is encrypted. After a cancel the rest of it is still there. */
-    private void send() throws IOException {
-        if (!isOpen()) {
-            throw new AsynchronousCloseException(); // while this coroutine waited for its turn
-        }
-        if (codec.toSend.position() > 0) {
-            codec.toSend.flip();
-            sending = true;
-            try {
-                inner.write(codec.toSend);
-            } finally {
-                sending = false;
-                codec.toSend.compact();
-            }
-        }
-    }
-
-    /**
-     * Has the engine's own messages sent: answers to what was just read. By a task, for the reader must not wait until
-     * the peer reads: the peer may be waiting for the same.
-     */
-    private void answerIfAsked() {
-        if (state == State.HANDSHAKE || writing || !answered.isSet() || !isOpen() || !codec.wantsToSpeak()) {
-            return;
-        }
-        answered.clear();
-        loop.createTask(this::answer).addDoneCallback(_ -> answered.set());
-    }
-
-    private void answer() {
-        try {
-            send();
-            sendOwn();
-        } catch (IOException e) {
-            // The stream is closed or broken; who reads or writes will meet it.
-        }
+        sending.shutdown();
     }
 
     // ------------------------------------------------------------------------------------------------ closing
@@ -472,7 +265,7 @@ public final class TlsStream implements ByteStream, LastWords {
         if (state == State.SHUTDOWN) {
             throw new IllegalStateException("another coroutine is already shutting this stream down");
         }
-        ensureNobodyWrites();
+        sending.ensureNobodyWrites();
         state = State.SHUTDOWN;
         TimerHandle patience = loop.callLater(options.shutdownTimeout(), this::losePatience);
         boolean peaceful = false;
@@ -481,23 +274,25 @@ public final class TlsStream implements ByteStream, LastWords {
             awaitGoodbye();
             peaceful = true;
         } catch (IOException e) {
-            throw outOfPatience ? TlsTimeoutException.inShutdown(peer(), options.shutdownTimeout()) : e;
+            throw outOfPatience
+                    ? TlsTimeoutException.inShutdown(TlsHandshake.peer(inner, codec), options.shutdownTimeout())
+                    : e;
         } finally {
             patience.cancel();
             if (peaceful && state == State.SHUTDOWN) {
                 state = State.SHUT;
-                inner.close();
+                sending.close(false);
+                tellTurned();
             } else {
                 close();
             }
-            tellTurned();
         }
     }
 
     private void awaitGoodbye() throws IOException {
         boolean hungUp = false;
         while (!ended && !hungUp) {
-            if (!isOpen()) {
+            if (!isOpen() || outOfPatience) {
                 throw new AsynchronousCloseException();
             } else if (reading || codec.plain.remaining() >= MOST_KEPT) {
                 turned.await(); // the reader's read: it hears the goodbye, or leaves the rest to us
@@ -528,50 +323,25 @@ public final class TlsStream implements ByteStream, LastWords {
         return state != State.SHUT && state != State.CLOSED;
     }
 
+    private void losePatience() {
+        outOfPatience = true;
+        inner.close();
+        tellTurned();
+    }
+
     @Override
     public void close() {
-        close(true);
-    }
-
-    private void close(boolean withLastWords) {
-        boolean wasOpen = isOpen();
+        if (isOpen()) {
+            sending.close(true);
+        }
         state = State.CLOSED;
-        if (wasOpen && withLastWords && inner instanceof LastWords speaker && encryptGoodbye()) {
-            speaker.closeWith(codec.toSend.flip());
-        } else if (wasOpen) {
-            inner.close();
-        }
-    }
-
-    /**
-     * Adds goodbye, or the alert that says what went wrong, to what has not been sent; returns false if that cannot be
-     * done now.
-     */
-    private boolean encryptGoodbye() {
-        if (computing.holdsEngine() || sending) {
-            return false;
-        }
-        try {
-            codec.engine.closeOutbound();
-            while (codec.wantsToSpeak() && codec.encryptOwn()) {
-                // one message at a time
-            }
-            return true;
-        } catch (SSLException e) {
-            return false;
-        }
+        tellTurned();
     }
 
     @Override
     public void closeWith(ByteBuffer lastWords) {
-        if (isOpen() && !sending && !computing.holdsEngine()) {
-            try {
-                while (lastWords.hasRemaining()) {
-                    codec.encrypt(new ByteBuffer[] {lastWords});
-                }
-            } catch (SSLException e) {
-                // then without them
-            }
+        if (isOpen()) {
+            sending.add(lastWords);
         }
         close();
     }
@@ -613,7 +383,7 @@ public final class TlsStream implements ByteStream, LastWords {
         } catch (SSLPeerUnverifiedException none) {
             // then none
         }
-        return chain;
+        return List.copyOf(chain);
     }
 
     /**

@@ -36,8 +36,8 @@ final class TlsUpgrade {
         ByteStream next = plain;
         try {
             TlsStream tls = server
-                    ? TlsStream.server(plain, early, context, options)
-                    : TlsStream.client(plain, early, context, "", port(plain), options);
+                    ? TlsHandshake.server(plain, early, context, options)
+                    : TlsHandshake.client(plain, early, context, "", port(plain), options);
             next = tls;
             return tls;
         } finally {

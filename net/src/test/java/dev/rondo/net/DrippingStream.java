@@ -1,16 +1,13 @@
 package dev.rondo.net;
 
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 
 /** Another stream, read and written one byte at a time. */
-final class DrippingStream implements ByteStream {
-
-    private final ByteStream inner;
+final class DrippingStream extends StreamOver {
 
     DrippingStream(ByteStream inner) {
-        this.inner = inner;
+        super(inner);
     }
 
     @Override
@@ -35,35 +32,5 @@ final class DrippingStream implements ByteStream {
                 }
             }
         }
-    }
-
-    @Override
-    public void shutdownOutput() throws IOException {
-        inner.shutdownOutput();
-    }
-
-    @Override
-    public boolean quiet() {
-        return inner.quiet();
-    }
-
-    @Override
-    public SocketAddress localAddress() {
-        return inner.localAddress();
-    }
-
-    @Override
-    public SocketAddress remoteAddress() {
-        return inner.remoteAddress();
-    }
-
-    @Override
-    public boolean isOpen() {
-        return inner.isOpen();
-    }
-
-    @Override
-    public void close() {
-        inner.close();
     }
 }

@@ -10,13 +10,20 @@ import static dev.rondo.net.Wire.bytes;
 import static dev.rondo.net.Wire.receive;
 import static dev.rondo.net.Wire.send;
 import static dev.rondo.net.Wire.text;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.Task;
+import dev.rondo.spec.Spec;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -26,42 +33,13 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsStreamTest {
-
-    /** Both ends of a TLS connection, and the TCP connection under it. */
-    private record TlsWire(TlsStream client, TlsStream server, Wire tcp) implements AutoCloseable {
-
-        static TlsWire open() throws IOException {
-            return open(UnaryOperator.identity());
-        }
-
-        static TlsWire open(UnaryOperator<ByteStream> under) throws IOException {
-            return open(Wire.open(), under, TlsEngines.client(LOCALHOST, "localhost", 443, TlsOptions.DEFAULT));
-        }
-
-        static TlsWire open(Wire tcp, UnaryOperator<ByteStream> under, SSLEngine clientEngine) throws IOException {
-            Task<TlsStream, IOException> server =
-                    createTask(() -> Net.startTlsServer(under.apply(tcp.server()), LOCALHOST));
-            TlsStream client = Net.startTls(under.apply(tcp.client()), clientEngine);
-            return new TlsWire(client, server.await(), tcp);
-        }
-
-        static TlsWire ofVersion(String version) throws IOException {
-            SSLEngine engine = TlsEngines.client(LOCALHOST, "localhost", 443, TlsOptions.DEFAULT);
-            engine.setEnabledProtocols(new String[] {version});
-            return open(Wire.open(), UnaryOperator.identity(), engine);
-        }
-
-        @Override
-        public void close() {
-            client.close();
-            server.close();
-        }
-    }
 
     // ------------------------------------------------------------------------------------------------ moving bytes
 
@@ -134,6 +112,73 @@ class TlsStreamTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 16_383, 16_384, 16_385, 32_768, 32_769, 262_144, 262_145})
+    void textOfAnyLengthFitsItsRecords(int length) throws Exception {
+        byte[] sent = Wire.noise(length);
+        for (Drivers driver : Drivers.values()) {
+            driver.run(() -> {
+                try (TlsWire wire = TlsWire.open()) {
+                    for (int room : new int[] {1_000, 16_384, 16_385, 300_000}) {
+                        Task<?, IOException> write =
+                                createTask(() -> wire.client().write(ByteBuffer.wrap(sent)));
+                        ByteBuffer all = ByteBuffer.allocate(length);
+                        ByteBuffer some = ByteBuffer.allocate(room);
+                        while (all.hasRemaining()) {
+                            some.clear().limit(Math.min(room, all.remaining()));
+                            wire.server().read(some);
+                            all.put(some.flip());
+                        }
+                        write.await();
+                        assertThat(all.array()).isEqualTo(sent);
+                    }
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void manyBuffersMakeOneRecord(Drivers driver) throws Exception {
+        driver.run(() -> {
+            try (TlsWire wire = TlsWire.open()) {
+                ByteBuffer[] letters = new ByteBuffer[100];
+                for (int i = 0; i < letters.length; i++) {
+                    letters[i] = i % 7 == 0 ? ByteBuffer.allocate(0) : bytes("" + i % 10);
+                }
+                wire.client().write(letters);
+                ByteBuffer received = ByteBuffer.allocate(1000);
+                wire.server().read(received);
+                assertThat(received.position()).isEqualTo(85);
+            }
+        });
+    }
+
+    @Spec("S-TLS-4")
+    @ParameterizedTest
+    @EnumSource
+    void whatTlsSaysForItselfWaitsForAPeerThatDoesNotRead(Drivers driver) throws Exception {
+        byte[] much = Wire.noise(6 << 20); // keys are renewed on the way, and each time an answer is wanted
+        driver.run(() -> {
+            try (TlsWire wire = TlsWire.open()) {
+                Task<?, IOException> stuck = createTask(() -> wire.server().write(ByteBuffer.wrap(much)));
+                for (int i = 0; i < 20; i++) {
+                    yieldNow();
+                }
+                // The server cannot send, as the client does not read; it can be written to nevertheless.
+                Task<byte[], IOException> atServer =
+                        createTask(() -> new StreamReader(wire.server()).readExactly(much.length));
+                wire.client().write(ByteBuffer.wrap(much));
+                assertThat(atServer.await()).isEqualTo(much);
+                assertThat(stuck.done()).isFalse();
+                assertThat(new StreamReader(wire.client()).readExactly(much.length))
+                        .isEqualTo(much);
+                stuck.await();
+            }
+        });
+    }
+
+    @Spec("S-TLS-6")
+    @ParameterizedTest
     @EnumSource
     void tlsGoesOverTls(Drivers driver) throws Exception {
         driver.run(() -> {
@@ -153,12 +198,15 @@ class TlsStreamTest {
 
     // ------------------------------------------------------------------------------------------------ who is who
 
+    @Spec("S-TLS-2")
+    @Spec("S-TLS-5")
     @ParameterizedTest
     @EnumSource
     void aServerThatIsSomebodyElseIsRefused(Drivers driver) throws Exception {
         driver.run(() -> assertRefused(ELSEWHERE, ELSEWHERE, "No subject alternative DNS name matching localhost"));
     }
 
+    @Spec("S-TLS-2")
     @ParameterizedTest
     @EnumSource
     void aServerThatNobodyVouchesForIsRefused(Drivers driver) throws Exception {
@@ -205,6 +253,7 @@ class TlsStreamTest {
         });
     }
 
+    @Spec("S-TLS-6")
     @ParameterizedTest
     @EnumSource
     void aContextThatWasNotInitialisedLeavesNothingOpen(Drivers driver) throws Exception {
@@ -224,6 +273,7 @@ class TlsStreamTest {
         });
     }
 
+    @Spec("S-TLS-6")
     @ParameterizedTest
     @EnumSource
     void aCancelledHandshakeClosesTheStream(Drivers driver) throws Exception {
@@ -251,20 +301,117 @@ class TlsStreamTest {
         });
     }
 
+    /** Counts the handshakes in which a client had to look at a certificate, and notes on which threads. */
+    private static final class Watched extends X509ExtendedTrustManager {
+
+        private final X509ExtendedTrustManager own;
+        final List<String> threads = Collections.synchronizedList(new ArrayList<>());
+
+        Watched(TrustManager own) {
+            this.own = (X509ExtendedTrustManager) own;
+        }
+
+        /** Returns a context that trusts as the tests do, watched. */
+        static SSLContext context(List<Watched> made) {
+            return TestCertificates.issued("localhost", managers -> {
+                made.add(new Watched(managers[0]));
+                return new TrustManager[] {made.getFirst()};
+            });
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                throws CertificateException {
+            threads.add(Thread.currentThread().getName());
+            own.checkServerTrusted(chain, type, engine);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                throws CertificateException {
+            own.checkClientTrusted(chain, type, engine);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return own.getAcceptedIssuers();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void aLaterConnectionToTheSamePlaceResumesTheSession(String version) throws Exception {
+        for (Drivers driver : Drivers.values()) {
+            List<Watched> watched = new ArrayList<>();
+            SSLContext context = Watched.context(watched);
+            TlsOptions options = TlsWire.version(version);
+            driver.run(() -> {
+                ClientHandler greets = (reader, writer) -> {
+                    try (writer) {
+                        writer.write("hello\n", US_ASCII);
+                        reader.readAll();
+                    }
+                };
+                try (Server server = Net.startServer(greets, "localhost", 0, context);
+                        Server other = Net.startServer(greets, "localhost", 0, context)) {
+                    long first = visit(server, context, options);
+                    for (int i = 0; i < 3; i++) {
+                        assertThat(visit(server, context, options)).isEqualTo(first);
+                    }
+                    assertThat(watched.getFirst().threads).hasSize(1);
+                    visit(other, context, options);
+                    assertThat(watched.getFirst().threads)
+                            .as("another port is another place")
+                            .hasSize(2);
+                    assertThatThrownBy(() -> visit(server, context, options.withServerName("elsewhere.test")))
+                            .as("and so is another name")
+                            .isInstanceOf(SSLHandshakeException.class);
+                }
+            });
+        }
+    }
+
+    /** Connects, is greeted, and returns when the session was made. */
+    private static long visit(Server server, SSLContext context, TlsOptions options) throws IOException {
+        try (Connection connection =
+                Net.openConnection("localhost", server.port(), context, ConnectOptions.DEFAULT, options)) {
+            assertThat(connection.reader().readLine(US_ASCII)).isEqualTo("hello\n"); // the ticket comes before it
+            return ((TlsStream) connection.stream()).session().getCreationTime();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
-    void aLaterConnectionResumesTheSession(Drivers driver) throws Exception {
+    void longComputationsKeepNoLoopWaiting(Drivers driver) throws Exception {
+        List<Watched> watched = new ArrayList<>();
+        SSLContext context = Watched.context(watched);
         driver.run(() -> {
-            long first = -1;
-            for (int i = 0; i < 2; i++) {
-                SSLEngine engine = TlsEngines.client(LOCALHOST, "localhost", 4711, TlsOptions.DEFAULT);
-                try (TlsWire wire = TlsWire.open(Wire.open(), UnaryOperator.identity(), engine)) {
-                    send(wire.server(), "x"); // the ticket comes before it
-                    receive(wire.client(), 1);
-                    long made = wire.client().session().getCreationTime();
-                    assertThat(first == -1 || first == made).isTrue();
-                    first = made;
-                }
+            Wire tcp = Wire.open();
+            Task<TlsStream, IOException> server = createTask(() -> Net.startTlsServer(tcp.server(), context));
+            try (TlsStream client = Net.startTls(tcp.client(), context, "localhost", 443);
+                    TlsStream _ = server.await()) {
+                assertThat(client.isOpen()).isTrue();
+                assertThat(watched.getFirst().threads).containsExactly("rondo-tls");
             }
         });
     }
@@ -339,6 +486,42 @@ class TlsStreamTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aWriteWaitsForTheComputationsOfANewHandshake(Drivers driver) throws Exception {
+        ThreadPoolExecutor threads = (ThreadPoolExecutor) NetThreads.CRYPTO;
+        CountDownLatch mayCompute = new CountDownLatch(1);
+        SSLEngine engine = TlsEngines.client(LOCALHOST, "localhost", 443, TlsWire.version("TLSv1.2"));
+        try {
+            driver.run(() -> {
+                try (TlsWire wire = TlsWire.open(Wire.open(), UnaryOperator.identity(), engine)) {
+                    for (int i = threads.getCorePoolSize(); i > 0; i--) {
+                        threads.execute(() -> await(mayCompute));
+                    }
+                    until(() -> threads.getQueue().isEmpty());
+                    Task<String, IOException> server = createTask(() -> receive(wire.server(), 5));
+                    engine.beginHandshake();
+                    wire.client().write();
+                    until(() -> !threads.getQueue().isEmpty());
+
+                    Task<?, IOException> write = createTask(() -> send(wire.server(), "meanwhile"));
+                    Task<String, IOException> client = createTask(() -> receive(wire.client(), 9));
+                    yieldNow();
+                    yieldNow();
+                    assertThat(write.done()).isFalse();
+                    mayCompute.countDown();
+                    write.await();
+                    assertThat(client.await()).isEqualTo("meanwhile");
+                    until(() -> engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING);
+                    send(wire.client(), "after");
+                    assertThat(server.await()).isEqualTo("after");
+                }
+            });
+        } finally {
+            mayCompute.countDown();
+        }
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             latch.await();
@@ -371,6 +554,8 @@ class TlsStreamTest {
 
     // ------------------------------------------------------------------------------------------------ endings
 
+    @Spec("S-TLS-3")
+    @Spec("S-TLS-7")
     @ParameterizedTest
     @EnumSource
     void closingSaysGoodbyeSoThatThePeerReadsTheEnd(Drivers driver) throws Exception {
@@ -418,6 +603,8 @@ class TlsStreamTest {
         });
     }
 
+    @Spec("ST-17")
+    @Spec("S-TLS-3")
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     void afterShutdownOutputThePeerReadsTheEnd(String version) throws Exception {
