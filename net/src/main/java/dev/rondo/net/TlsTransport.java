@@ -420,7 +420,7 @@ final class TlsTransport implements Transport, Served {
     private void sendBacklog() throws SSLException {
         while (!backlog.isEmpty() && !belowPaused && !computing && state != State.CLOSED) {
             ByteBuffer[] text = backlog.toArray(ByteBuffer[]::new);
-            codec.encrypt(text);
+            boolean goesOn = codec.encrypt(text);
             backlogBytes = 0;
             for (ByteBuffer each : text) {
                 if (each.hasRemaining()) {
@@ -430,6 +430,9 @@ final class TlsTransport implements Transport, Served {
                 }
             }
             send();
+            if (!goesOn) {
+                compute();
+            }
         }
         resumeIfLow();
     }
