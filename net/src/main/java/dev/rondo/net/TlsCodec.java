@@ -124,6 +124,16 @@ final class TlsCodec {
         received.flip();
     }
 
+    /** Takes in what was received elsewhere; the array belongs to this from now on. */
+    void feed(byte[] data) {
+        received = received.hasRemaining()
+                ? ByteBuffer.allocate(received.remaining() + data.length)
+                        .put(received)
+                        .put(data)
+                        .flip()
+                : ByteBuffer.wrap(data);
+    }
+
     // ------------------------------------------------------------------------------------------------ out
 
     /**
@@ -179,6 +189,15 @@ final class TlsCodec {
             result = engine.wrap(src, toSend);
         }
         return result;
+    }
+
+    /**
+     * Says that {@code toSend}, flipped, was passed on: to be used again, or, unless it is {@code free}, to be left to
+     * whoever has it.
+     */
+    void sent(boolean free) {
+        toSend = free ? toSend.clear() : ByteBuffer.allocate(packetBytes());
+        letGo();
     }
 
     /** Makes {@code toSend} what it was before a long write, if all of it is sent. */

@@ -397,7 +397,8 @@ class SubprocessTest {
             try (Subprocess process = shell("echo begun; read line; echo $line")) {
                 Task<Subprocess.Output, IOException> task = createTask(() -> process.communicate());
                 assertThatThrownBy(() -> Asyncio.timeout(
-                                Duration.ofMillis(1), () -> shell("exec sleep 100").communicate()))
+                                Duration.ofMillis(1),
+                                () -> shell("exec sleep 100").communicate()))
                         .isInstanceOf(AsyncTimeoutException.class);
                 task.cancel();
                 assertThatThrownBy(task::await).isInstanceOf(dev.rondo.TaskCancelledException.class);

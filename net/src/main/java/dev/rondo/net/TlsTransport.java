@@ -1,0 +1,705 @@
+package dev.rondo.net;
+
+import dev.rondo.EventLoop;
+import dev.rondo.ExceptionContext;
+import dev.rondo.Promise;
+import dev.rondo.TimerHandle;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * TLS between a protocol and another transport: a protocol to the one below, a transport to the one above. All of it
+ * runs as callbacks of the loop.
+ *
+ * <pre>
+ *   HANDSHAKE ──agreed──▶ OPEN ──close(), the peer's goodbye──▶ FLUSHING ──all is sent──▶ SHUTDOWN ──the peer's goodbye─┐
+ *       │                   │                                      │                         │                       ▼
+ *       └─failure, time over┴──────────────── failure, time over, abort() ───────────────────┴──────────────────▶ CLOSED
+ *
+ *   plain text   protocol ◀── plain ◀── received ◀── transport below
+ *                protocol ──▶ backlog ──▶ toSend ──▶ transport below
+ * </pre>
+ *
+ * <p>CLOSED is when the transport below is told to close; the protocol hears of it when that one is closed.
+ */
+final class TlsTransport implements Transport, Served {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TlsTransport.class);
+
+    private static final int HIGH_WATER = 512 * 1024; // asyncio's figure for TLS
+    private static final int WRITES_BEFORE_WARNING = 5;
+
+    private enum State {
+        HANDSHAKE,
+        OPEN,
+        FLUSHING,
+        SHUTDOWN,
+        CLOSED
+    }
+
+    private final EventLoop loop;
+    private final TlsCodec codec;
+    private final TlsOptions options;
+    private final SSLContext context;
+    private final boolean tellMade; // the protocol has not heard of a connection yet
+    private final Wire wire = new Wire();
+    private final Promise<Transport, IOException> agreed;
+    private @Nullable Transport below; // from begin() on
+    private StreamProtocol protocol;
+
+    private State state = State.HANDSHAKE;
+    private boolean computing; // a thread works for the engine, which does nothing else meanwhile
+    private boolean told; // the protocol knows of the connection
+    private @Nullable TimerHandle patience; // in HANDSHAKE, FLUSHING, SHUTDOWN, and in CLOSED until it is closed below
+    private @Nullable Throwable failure; // why it was closed; null if that was in order
+
+    private boolean peerEnded; // it has said goodbye
+    private boolean readingPaused;
+    private final ArrayDeque<ByteBuffer> backlog = new ArrayDeque<>(); // text that is not encrypted yet
+    private int backlogBytes;
+    private WriteBufferLimits limits = new WriteBufferLimits(HIGH_WATER / 4, HIGH_WATER);
+    private boolean writingPaused; // the protocol has been asked to pause
+    private boolean belowPaused; // we have been asked to pause
+    private int writesInVain;
+
+    private TlsTransport(
+            EventLoop loop,
+            StreamProtocol protocol,
+            boolean tellMade,
+            SSLContext context,
+            SSLEngine engine,
+            TlsOptions options) {
+        this.loop = loop;
+        this.protocol = protocol;
+        this.tellMade = tellMade;
+        this.context = context;
+        this.options = options;
+        this.codec = new TlsCodec(engine);
+        this.agreed = loop.createFuture();
+    }
+
+    /** Makes one for a connection that is about to begin, as the client; {@link #wire} is the protocol below. */
+    static TlsTransport client(
+            EventLoop loop, StreamProtocol protocol, SSLContext context, String host, int port, TlsOptions options) {
+        SSLEngine engine = TlsEngines.client(context, host, port, options);
+        return new TlsTransport(loop, protocol, true, context, engine, options);
+    }
+
+    /** Makes one for a connection that is about to begin, as the server; {@link #wire} is the protocol below. */
+    static TlsTransport server(EventLoop loop, StreamProtocol protocol, SSLContext context, TlsOptions options) {
+        return new TlsTransport(loop, protocol, true, context, TlsEngines.server(context, options), options);
+    }
+
+    /**
+     * Puts TLS over a transport that is connected already. Suspends for the handshake; closes the transport if that
+     * fails or is cancelled.
+     */
+    static Transport upgrade(
+            EventLoop loop,
+            Transport plain,
+            StreamProtocol protocol,
+            SSLContext context,
+            SSLEngine engine,
+            TlsOptions options)
+            throws IOException {
+        TlsTransport tls = new TlsTransport(loop, protocol, false, context, engine, options);
+        plain.pauseReading(); // what comes from now on is not for the protocol above
+        plain.setProtocol(tls.wire);
+        loop.callSoon(() -> {
+            tls.begin(plain);
+            plain.resumeReading();
+        });
+        return tls.awaitAgreement();
+    }
+
+    /** Returns what the transport below talks to. */
+    StreamProtocol wire() {
+        return wire;
+    }
+
+    /** Waits for the end of the handshake; after a failure or a cancel, the transport below is closed. Suspends. */
+    Transport awaitAgreement() throws IOException {
+        try {
+            return agreed.await();
+        } finally {
+            if (state == State.HANDSHAKE) {
+                abort();
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ from below
+
+    /** What the transport below tells. */
+    private final class Wire implements Protocol {
+
+        @Override
+        public void connectionMade(Transport transport) {
+            begin(transport);
+        }
+
+        @Override
+        public void dataReceived(byte[] data) {
+            codec.feed(data);
+            goOn();
+        }
+
+        @Override
+        public boolean eofReceived() {
+            endOfInput();
+            return false; // nobody can be told anything any more
+        }
+
+        @Override
+        public void connectionLost(@Nullable Throwable failure) {
+            lost(failure);
+        }
+
+        @Override
+        public void pauseWriting() {
+            belowPaused = true;
+        }
+
+        @Override
+        public void resumeWriting() {
+            belowPaused = false;
+            goOn();
+        }
+    }
+
+    private void begin(Transport transport) {
+        below = transport;
+        if (state == State.CLOSED) { // nobody waited for it any more
+            transport.abort();
+            return;
+        }
+        patience = loop.callLater(options.handshakeTimeout(), this::handshakeTookTooLong);
+        try {
+            codec.engine.beginHandshake();
+        } catch (SSLException e) {
+            fail(e);
+        }
+        goOn();
+    }
+
+    private Transport below() {
+        return Objects.requireNonNull(below, "not connected yet");
+    }
+
+    /** Does all that can be done without waiting. */
+    private void goOn() {
+        if (computing) {
+            return; // and then
+        }
+        try {
+            switch (state) {
+                case HANDSHAKE -> shakeHands();
+                case OPEN -> {
+                    receive();
+                    sendBacklog();
+                }
+                case FLUSHING -> {
+                    receive();
+                    flush();
+                }
+                case SHUTDOWN -> receive();
+                case CLOSED -> {}
+            }
+        } catch (SSLException e) {
+            fail(e);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ handshake
+
+    private void shakeHands() throws SSLException {
+        while (state == State.HANDSHAKE) {
+            switch (codec.engine.getHandshakeStatus()) {
+                case NEED_WRAP -> {
+                    if (!codec.encryptOwn()) {
+                        throw new SSLException("the TLS engine is closed");
+                    }
+                }
+                case NEED_TASK -> {
+                    compute();
+                    return;
+                }
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    TlsCodec.Step step = codec.decrypt(TlsCodec.NOTHING);
+                    if (step == TlsCodec.Step.ENDED) {
+                        throw new SSLException("the peer refused");
+                    }
+                    if (step == TlsCodec.Step.NEEDS_BYTES) {
+                        send();
+                        return;
+                    }
+                }
+                case FINISHED, NOT_HANDSHAKING -> {
+                    send();
+                    agree();
+                }
+            }
+        }
+    }
+
+    private void agree() throws SSLException {
+        state = State.OPEN;
+        losePatience();
+        told = true;
+        if (tellMade) {
+            call("connectionMade", () -> protocol.connectionMade(this));
+        }
+        if (!agreed.done()) {
+            agreed.setResult(this);
+        }
+        if (state == State.OPEN) {
+            receive(); // the first text may have come with the end of the handshake
+            sendBacklog();
+        }
+    }
+
+    private void handshakeTookTooLong() {
+        close(TlsTimeoutException.inHandshake(peer(), options.handshakeTimeout()), true);
+    }
+
+    /** Has a thread do what the engine wants computed, and goes on then. */
+    private void compute() throws SSLException {
+        Runnable task = codec.engine.getDelegatedTask();
+        if (task == null) {
+            throw new SSLException("the TLS engine waits for a computation that it does not hand out");
+        }
+        send();
+        computing = true;
+        loop.runInExecutor(NetThreads.CRYPTO, () -> {
+                    task.run();
+                    return null;
+                })
+                .addDoneCallback(done -> {
+                    computing = false;
+                    if (!done.cancelled() && done.exception() != null) {
+                        fail(new SSLException("a computation of TLS failed: " + done.exception(), done.exception()));
+                    }
+                    goOn();
+                });
+    }
+
+    // ------------------------------------------------------------------------------------------------ receiving
+
+    private void receive() throws SSLException {
+        while (state != State.CLOSED && !peerEnded && !computing && !(readingPaused && state != State.SHUTDOWN)) {
+            TlsCodec.Step step = codec.decrypt(TlsCodec.NOTHING);
+            if (codec.plain.hasRemaining()) {
+                deliver();
+            }
+            if (step == TlsCodec.Step.NEEDS_BYTES) {
+                return;
+            }
+            if (step == TlsCodec.Step.ENDED) {
+                peerEnded();
+                return;
+            }
+            if (codec.wantsToCompute()) {
+                compute();
+            } else if (codec.wantsToSpeak() && codec.encryptOwn()) { // keys anew, for one
+                send();
+            }
+        }
+    }
+
+    private void deliver() {
+        while (codec.plain.hasRemaining() && state != State.CLOSED) {
+            if (readingPaused) {
+                codec.plain = TlsCodec.NOTHING; // in SHUTDOWN: nobody wants it, and the goodbye is behind it
+                return;
+            }
+            switch (protocol) {
+                case Protocol receiver -> {
+                    byte[] data = new byte[codec.plain.remaining()];
+                    codec.takePlain(ByteBuffer.wrap(data));
+                    callOrDie("dataReceived", () -> receiver.dataReceived(data));
+                }
+                case BufferedProtocol receiver ->
+                    callOrDie("getBuffer", () -> {
+                        ByteBuffer buffer = receiver.getBuffer(codec.plain.remaining());
+                        if (!buffer.hasRemaining()) {
+                            throw new IllegalStateException("getBuffer() returned an empty buffer");
+                        }
+                        receiver.bufferUpdated(codec.takePlain(buffer));
+                    });
+            }
+        }
+    }
+
+    /** The peer has said goodbye. */
+    private void peerEnded() {
+        peerEnded = true;
+        if (state == State.SHUTDOWN) {
+            close(null, false);
+            return;
+        }
+        tellEof();
+        close();
+    }
+
+    private void tellEof() {
+        callOrDie("eofReceived", () -> {
+            if (protocol.eofReceived()) {
+                LOG.warn("true from eofReceived() has no effect over TLS: {}", this);
+            }
+        });
+    }
+
+    /** The transport below has come to its end. */
+    private void endOfInput() {
+        goOn();
+        switch (state) {
+            case HANDSHAKE ->
+                close(new SocketException("Connection reset by " + peer() + " in the TLS handshake"), false);
+            case OPEN, FLUSHING ->
+                close(
+                        new TlsTruncationException(
+                                peer() + " closed the connection without saying goodbye in TLS (close_notify):"
+                                        + " what was received may be cut short"),
+                        false);
+            case SHUTDOWN -> close(null, false);
+            case CLOSED -> {}
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ sending
+
+    @Override
+    public void write(ByteBuffer data) {
+        if (isClosing()) {
+            if (++writesInVain >= WRITES_BEFORE_WARNING) {
+                LOG.warn("SSL connection is closed: {}", this);
+            }
+            return;
+        }
+        if (data.hasRemaining()) {
+            backlog.add(data.slice());
+            backlogBytes += data.remaining();
+            data.position(data.limit());
+            sendOrFail();
+            pauseIfFull();
+        }
+    }
+
+    @Override
+    public void writeLines(List<ByteBuffer> data) {
+        ByteBuffer all = ByteBuffer.allocate(
+                data.stream().mapToInt(ByteBuffer::remaining).sum());
+        data.forEach(all::put);
+        write(all.flip());
+    }
+
+    private void sendOrFail() {
+        if (state == State.OPEN && !computing) {
+            try {
+                sendBacklog();
+            } catch (SSLException e) {
+                fail(e);
+            }
+        }
+    }
+
+    /** Encrypts and passes on as much as the transport below wants. */
+    private void sendBacklog() throws SSLException {
+        while (!backlog.isEmpty() && !belowPaused && !computing && state != State.CLOSED) {
+            ByteBuffer[] text = backlog.toArray(ByteBuffer[]::new);
+            boolean goesOn = codec.encrypt(text);
+            backlogBytes = 0;
+            for (ByteBuffer each : text) {
+                if (each.hasRemaining()) {
+                    backlogBytes += each.remaining();
+                } else {
+                    backlog.remove();
+                }
+            }
+            send();
+            if (!goesOn) {
+                compute();
+            }
+        }
+        resumeIfLow();
+    }
+
+    private void send() {
+        if (codec.toSend.position() > 0) {
+            below().write(codec.toSend.flip());
+            codec.sent(below().getWriteBufferSize() == 0);
+        }
+    }
+
+    private void pauseIfFull() {
+        if (!writingPaused && backlogBytes > 0 && backlogBytes >= limits.high() && state != State.CLOSED) {
+            writingPaused = true;
+            call("pauseWriting", protocol::pauseWriting);
+        }
+    }
+
+    private void resumeIfLow() {
+        if (writingPaused && backlogBytes <= limits.low() && state != State.CLOSED) {
+            writingPaused = false;
+            call("resumeWriting", protocol::resumeWriting);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ the end
+
+    @Override
+    public void close() {
+        switch (state) {
+            case HANDSHAKE -> abort();
+            case OPEN -> {
+                state = State.FLUSHING;
+                patience = loop.callLater(options.shutdownTimeout(), this::shutdownTookTooLong);
+                goOn();
+            }
+            case FLUSHING, SHUTDOWN, CLOSED -> {}
+        }
+    }
+
+    private void flush() throws SSLException {
+        sendBacklog();
+        if (state == State.FLUSHING && backlog.isEmpty() && !computing) {
+            state = State.SHUTDOWN;
+            codec.engine.closeOutbound();
+            if (codec.encryptOwn()) {
+                send();
+            }
+            if (peerEnded) {
+                close(null, false);
+            } else {
+                below().resumeReading(); // the peer's goodbye comes behind what the protocol does not want
+                receive();
+            }
+        }
+    }
+
+    private void shutdownTookTooLong() {
+        close(TlsTimeoutException.inShutdown(peer(), options.shutdownTimeout()), true);
+    }
+
+    /** Ends the connection because of an error of TLS; the peer is told, if it listens. */
+    private void fail(SSLException error) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        SSLException failure = state == State.HANDSHAKE ? TlsEngines.handshakeFailure(peer(), error) : error;
+        try {
+            if (codec.encryptOwn()) {
+                send();
+            }
+        } catch (SSLException untold) {
+            failure.addSuppressed(untold);
+        }
+        close(failure, false);
+    }
+
+    @Override
+    public void abort() {
+        close(null, true);
+    }
+
+    private void close(@Nullable Throwable failure, boolean atOnce) {
+        if (state == State.CLOSED) {
+            if (atOnce && below != null) {
+                below.abort();
+            }
+            return;
+        }
+        boolean agreeing = state == State.HANDSHAKE;
+        state = State.CLOSED;
+        this.failure = failure;
+        backlog.clear();
+        backlogBytes = 0;
+        if (agreeing && !agreed.done()) {
+            agreed.setException(
+                    failure instanceof IOException e ? e : new SocketException("closed during the TLS handshake"));
+            agreed.exception(); // if nobody waits, it is no news: whoever gave up knows
+        }
+        if (below == null) {
+            return;
+        }
+        if (atOnce) {
+            below.abort();
+        } else {
+            below.close();
+        }
+    }
+
+    private void lost(@Nullable Throwable reason) {
+        losePatience();
+        if (state != State.CLOSED) {
+            close(reason, false);
+        }
+        if (told) {
+            told = false;
+            StreamProtocol protocol = this.protocol;
+            call("connectionLost", () -> protocol.connectionLost(failure));
+        }
+    }
+
+    private void losePatience() {
+        if (patience != null) {
+            patience.cancel();
+            patience = null;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ calls
+
+    private interface Call {
+        void run() throws Exception;
+    }
+
+    /** Calls the protocol, where a failure of its own ends nothing. */
+    private void call(String what, Call call) {
+        try {
+            call.run();
+        } catch (Exception e) {
+            report("protocol." + what + "() failed", e);
+        }
+    }
+
+    /** Calls the protocol, where a failure of its own ends the connection. */
+    private void callOrDie(String what, Call call) {
+        try {
+            call.run();
+        } catch (Exception e) {
+            report("Fatal error: protocol." + what + "() call failed.", e);
+            close(e, true);
+        }
+    }
+
+    private void report(String message, Throwable failure) {
+        loop.callExceptionHandler(
+                new ExceptionContext(message, failure, Map.of("transport", this, "protocol", protocol)));
+    }
+
+    // ------------------------------------------------------------------------------------------------ what it is
+
+    @Override
+    public boolean isClosing() {
+        return state.compareTo(State.FLUSHING) >= 0;
+    }
+
+    @Override
+    public void writeEof() {
+        throw new UnsupportedOperationException("TLS cannot end one direction alone: close()");
+    }
+
+    @Override
+    public boolean canWriteEof() {
+        return false;
+    }
+
+    @Override
+    public void setWriteBufferLimits(int high, int low) {
+        if (low < 0 || high < low) {
+            throw new IllegalArgumentException("high (" + high + ") must be >= low (" + low + ") must be >= 0");
+        }
+        limits = new WriteBufferLimits(low, high);
+        pauseIfFull();
+    }
+
+    @Override
+    public int getWriteBufferSize() {
+        return backlogBytes;
+    }
+
+    @Override
+    public WriteBufferLimits getWriteBufferLimits() {
+        return limits;
+    }
+
+    @Override
+    public void pauseReading() {
+        if (!readingPaused && !isClosing()) {
+            readingPaused = true;
+            below().pauseReading();
+        }
+    }
+
+    @Override
+    public void resumeReading() {
+        if (readingPaused) {
+            readingPaused = false;
+            if (state != State.CLOSED) {
+                below().resumeReading();
+                loop.callSoon(this::goOn);
+            }
+        }
+    }
+
+    @Override
+    public boolean isReading() {
+        return !readingPaused && !isClosing();
+    }
+
+    @Override
+    public StreamProtocol getProtocol() {
+        return protocol;
+    }
+
+    @Override
+    public void setProtocol(StreamProtocol protocol) {
+        this.protocol = protocol;
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return below().localAddress();
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return below().remoteAddress();
+    }
+
+    private String peer() {
+        String host = codec.engine.getPeerHost();
+        if (host != null) {
+            return host + ":" + codec.engine.getPeerPort();
+        }
+        return below == null ? "the peer" : below.remoteAddress().toString();
+    }
+
+    @Override
+    public @Nullable Object getExtraInfo(String name) {
+        return switch (name) {
+            case "sslcontext" -> context;
+            case "ssl_object" -> codec.engine;
+            case "cipher" -> codec.engine.getSession().getCipherSuite();
+            case "peercert" -> peerCertificates();
+            default -> below().getExtraInfo(name);
+        };
+    }
+
+    private @Nullable Object peerCertificates() {
+        try {
+            return List.of(codec.engine.getSession().getPeerCertificates());
+        } catch (SSLPeerUnverifiedException none) {
+            return null;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "TlsTransport[" + state.name().toLowerCase(java.util.Locale.ROOT) + " over " + below + "]";
+    }
+}
