@@ -14,16 +14,16 @@ public final class Connection implements AutoCloseable {
 
     /** Puts reader and writer over a stream, which belongs to this from now on. */
     public Connection(ByteStream stream) {
-        this(stream, () -> {}, false);
+        this(stream, StreamReader.DEFAULT_LIMIT, () -> {}, false);
     }
 
     /** Does the same for a server, and calls {@code onClose} when the connection is closed from this side. */
-    Connection(ByteStream stream, Runnable onClose) {
-        this(stream, onClose, true);
+    Connection(ByteStream stream, int limit, Runnable onClose) {
+        this(stream, limit, onClose, true);
     }
 
-    private Connection(ByteStream stream, Runnable onClose, boolean server) {
-        this.reader = new StreamReader(stream);
+    private Connection(ByteStream stream, int limit, Runnable onClose, boolean server) {
+        this.reader = new StreamReader(stream, limit);
         this.writer = new StreamWriter(stream, onClose, new TlsUpgrade(reader, server));
     }
 

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Pipe;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -283,9 +284,22 @@ public final class Net {
     /**
      * Listens and runs {@code handler} in a task of its own for each connection. Suspends only to look up a name.
      * (asyncio: {@code start_server}; {@link Server} says who closes what.)
+     *
+     * @param host a name or address of this machine, all of whose addresses are listened at; empty for all of this
+     *     machine's
+     * @param port 0 to have the system choose one: {@link Server#port} tells
+     * @throws java.net.BindException if the port is taken, or no address is this machine's; nothing is left open
      */
     public static Server startServer(ClientHandler handler, String host, int port) throws IOException {
-        return new Server(listen(host, port), handler, null, TlsOptions.DEFAULT);
+        return startServer(handler, List.of(host), port, ListenOptions.DEFAULT);
+    }
+
+    /** Does the same at all addresses of several hosts, with options. */
+    public static Server startServer(ClientHandler handler, List<String> hosts, int port, ListenOptions options)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Serving serving = new StreamServing(loop, handler, options.limit(), null, TlsOptions.DEFAULT);
+        return new Server(loop, Listening.at(loop, hosts, port, options), null, serving, options);
     }
 
     /** Does the same with TLS: a connection's handshake is part of its task, so that a slow one delays nobody. */
@@ -297,7 +311,131 @@ public final class Net {
     /** Does the same with options for TLS. */
     public static Server startServer(
             ClientHandler handler, String host, int port, SSLContext context, TlsOptions options) throws IOException {
-        return new Server(listen(host, port), handler, context, options);
+        return startServer(handler, List.of(host), port, ListenOptions.DEFAULT, context, options);
+    }
+
+    /** Does the same at all addresses of several hosts, with options for both. */
+    public static Server startServer(
+            ClientHandler handler,
+            List<String> hosts,
+            int port,
+            ListenOptions options,
+            SSLContext context,
+            TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Serving serving = new StreamServing(loop, handler, options.limit(), context, tls);
+        return new Server(loop, Listening.at(loop, hosts, port, options), null, serving, options);
+    }
+
+    /**
+     * Does the same with a socket that this program has bound already. It belongs to the server from now on, and is
+     * made non-blocking. (asyncio: {@code start_server(sock=…)}.)
+     *
+     * @throws IllegalArgumentException if it is not bound
+     */
+    public static Server startServer(ClientHandler handler, ServerSocketChannel socket, ListenOptions options)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Serving serving = new StreamServing(loop, handler, options.limit(), null, TlsOptions.DEFAULT);
+        return new Server(loop, List.of(Listening.adopt(loop, socket)), null, serving, options);
+    }
+
+    /**
+     * Listens and makes a protocol for each connection. Suspends only to look up a name; fails as
+     * {@link #startServer(ClientHandler, String, int)}. (asyncio: {@code loop.create_server}.)
+     *
+     * @param factory called once for each connection
+     */
+    public static Server createServer(Supplier<? extends StreamProtocol> factory, String host, int port)
+            throws IOException {
+        return createServer(factory, List.of(host), port, ListenOptions.DEFAULT);
+    }
+
+    /** Does the same at all addresses of several hosts, with options. */
+    public static Server createServer(
+            Supplier<? extends StreamProtocol> factory, List<String> hosts, int port, ListenOptions options)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Serving serving = new ProtocolServing(loop, factory, null, TlsOptions.DEFAULT);
+        return new Server(loop, Listening.at(loop, hosts, port, options), null, serving, options);
+    }
+
+    /** Does the same with TLS, of which the protocol is told nothing until hands are shaken. */
+    public static Server createServer(
+            Supplier<? extends StreamProtocol> factory,
+            List<String> hosts,
+            int port,
+            ListenOptions options,
+            SSLContext context,
+            TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Serving serving = new ProtocolServing(loop, factory, context, tls);
+        return new Server(loop, Listening.at(loop, hosts, port, options), null, serving, options);
+    }
+
+    /** Does the same with a socket that this program has bound already, and that belongs to the server from now on. */
+    public static Server createServer(
+            Supplier<? extends StreamProtocol> factory, ServerSocketChannel socket, ListenOptions options)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Serving serving = new ProtocolServing(loop, factory, null, TlsOptions.DEFAULT);
+        return new Server(loop, List.of(Listening.adopt(loop, socket)), null, serving, options);
+    }
+
+    // ------------------------------------------------------------------------------------------------ Unix sockets
+
+    /**
+     * Connects to a Unix socket. Suspends. (asyncio: {@code create_unix_connection}.)
+     *
+     * @throws java.net.SocketException if nobody listens there, or there is no such file
+     */
+    public static ByteStream connectUnix(Path path) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new SocketStream(loop, Endpoints.connectUnix(loop, UnixDomainSocketAddress.of(path)));
+    }
+
+    /**
+     * Connects to a Unix socket and returns reader and writer. Suspends; fails as {@link #connectUnix}. (asyncio:
+     * {@code open_unix_connection}.)
+     */
+    public static Connection openUnixConnection(Path path) throws IOException {
+        return new Connection(connectUnix(path));
+    }
+
+    /**
+     * Listens at a path and runs {@code handler} in a task of its own for each connection. A socket that was left there
+     * gives way; another file does not. Suspends for the calls of the file system. (asyncio:
+     * {@code start_unix_server}.)
+     *
+     * @throws java.net.BindException if there is another file, or no such directory
+     */
+    public static Server startUnixServer(ClientHandler handler, Path path) throws IOException {
+        return startUnixServer(handler, path, ListenOptions.DEFAULT);
+    }
+
+    /** Does the same with options. */
+    public static Server startUnixServer(ClientHandler handler, Path path, ListenOptions options) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Serving serving = new StreamServing(loop, handler, options.limit(), null, TlsOptions.DEFAULT);
+        return unixServer(loop, path, serving, options);
+    }
+
+    /**
+     * Listens at a path and makes a protocol for each connection; otherwise as {@link #startUnixServer(ClientHandler,
+     * Path)}. (asyncio: {@code loop.create_unix_server}.)
+     */
+    public static Server createUnixServer(Supplier<? extends StreamProtocol> factory, Path path, ListenOptions options)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return unixServer(loop, path, new ProtocolServing(loop, factory, null, TlsOptions.DEFAULT), options);
+    }
+
+    private static Server unixServer(EventLoop loop, Path path, Serving serving, ListenOptions options)
+            throws IOException {
+        Listening.UnixListener listener = Listening.atUnix(loop, path, options);
+        return new Server(loop, List.of(listener.socket()), listener.file(), serving, options);
     }
 
     // ------------------------------------------------------------------------------------------------ processes

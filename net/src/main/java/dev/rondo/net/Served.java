@@ -1,5 +1,8 @@
 package dev.rondo.net;
 
+import dev.rondo.Task;
+import org.jspecify.annotations.Nullable;
+
 /** A connection that a {@link Server} has accepted and looks after. */
 interface Served {
 
@@ -8,4 +11,9 @@ interface Served {
 
     /** Closes at once. Idempotent. */
     void abort();
+
+    /** Returns the task that serves it, null where there is none. */
+    default @Nullable Task<?, ?> task() {
+        return null;
+    }
 }

@@ -1,121 +1,137 @@
 package dev.rondo.net;
 
+import dev.rondo.AsyncEvent;
+import dev.rondo.AsyncTimeoutException;
 import dev.rondo.Asyncio;
-import dev.rondo.Awaitable;
 import dev.rondo.CancelledError;
+import dev.rondo.Context;
 import dev.rondo.EventLoop;
-import dev.rondo.ExceptionContext;
-import dev.rondo.Promise;
+import dev.rondo.Task;
+import dev.rondo.reactor.Fd;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts connections and runs a handler in a task of its own for each. Made by {@link Net#startServer}; belongs to one
- * loop. (asyncio: {@code Server}.)
+ * Listens, and serves each connection: by a handler in a task of its own, or by a protocol. Made by
+ * {@link Net#startServer} and {@link Net#createServer}; belongs to one loop. (asyncio: {@code Server}.)
  *
  * <p>Who closes what, as in asyncio: a connection is closed by its handler ({@code writer.close()}, best in {@code try
  * (writer) { … }}), by {@link #closeClients}, or because the handler failed or was cancelled. A handler that returns
- * does <em>not</em> close it: another task may use it still. Closing the server leaves the connections alone.
+ * does <em>not</em> close it: another task may use it still. Closing the server leaves the connections alone;
+ * {@link #shutdown} ends them as well.
  */
 public final class Server implements AutoCloseable {
 
-    private static final Duration PAUSE =
-            Duration.ofSeconds(1); // when the system is out of descriptors; asyncio's figure
+    private static final Duration LAST_WAIT = Duration.ofSeconds(1); // for handlers that were cancelled
 
     private final EventLoop loop;
-    private final Listener listener;
-    private final ClientHandler handler;
-    private final @Nullable SSLContext tls;
-    private final TlsOptions tlsOptions;
-    private final Set<ByteStream> clients = new LinkedHashSet<>(); // TCP streams, under TLS as well
-    private final List<Promise<@Nullable Void, RuntimeException>> waiters = new ArrayList<>();
+    private final Serving serving;
+    private final boolean keepAlive;
+    private final List<AcceptLoop> accepting = new ArrayList<>(); // empty once closed
+    private final List<SocketAddress> addresses;
+    private final Listening.@Nullable SocketFile file; // of a Unix socket, to be removed at the end
+    private final Set<Served> clients = new LinkedHashSet<>();
+    private final AsyncEvent closed = new AsyncEvent(); // it listens no more
+    private final AsyncEvent done = new AsyncEvent(); // and nobody is connected
+    private final AsyncEvent stopping = new AsyncEvent(); // shutdown() has begun
+    private boolean servingForever;
+    private @Nullable Task<ShutdownReport, RuntimeException> shutdown; // once it was called
 
-    Server(Listener listener, ClientHandler handler, @Nullable SSLContext tls, TlsOptions tlsOptions) {
-        this.loop = Asyncio.getRunningLoop();
-        this.listener = listener;
-        this.handler = handler;
-        this.tls = tls;
-        this.tlsOptions = tlsOptions;
-        loop.createTask(this::acceptAll);
+    Server(
+            EventLoop loop,
+            List<Fd> listeners,
+            Listening.@Nullable SocketFile file,
+            Serving serving,
+            ListenOptions options) {
+        this.loop = loop;
+        this.serving = serving;
+        this.keepAlive = options.keepAlive();
+        this.file = file;
+        this.addresses = listeners.stream()
+                .map(listener -> Objects.requireNonNull(listener.localAddress()))
+                .toList();
+        Context context = Context.copyCurrent();
+        for (Fd listener : listeners) {
+            accepting.add(new AcceptLoop(loop, context, listener, options.backlog(), this::serve));
+        }
+        if (options.startServing()) {
+            startServing();
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ serving
 
-    private void acceptAll() {
-        try {
-            for (; ; ) {
-                ByteStream client = acceptOne();
-                clients.add(client);
-                loop.createTask(() -> serve(client)).addDoneCallback(task -> ended(client, task));
-            }
-        } catch (ClosedChannelException closed) {
-            // by close(): done
-        } finally {
-            close();
-        }
+    /**
+     * Begins to accept connections; idempotent. Does not suspend. (asyncio: {@code start_serving}.)
+     *
+     * @throws IllegalStateException if the server is closed
+     */
+    public void startServing() {
+        ensureOpen();
+        accepting.forEach(AcceptLoop::start);
     }
 
-    private ByteStream acceptOne() throws ClosedChannelException {
-        for (; ; ) {
+    private void serve(Fd socket) {
+        if (keepAlive) {
             try {
-                return listener.accept();
-            } catch (ClosedChannelException e) {
-                throw e;
-            } catch (IOException e) {
-                report("socket.accept() out of system resource", e, listener);
-                Asyncio.sleep(PAUSE);
+                socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            } catch (IOException | UnsupportedOperationException e) {
+                // Reset already, which its first read will tell; or a Unix socket, which is there as long as its peer.
             }
         }
-    }
-
-    private void serve(ByteStream client) throws Exception {
-        ByteStream stream = tls == null ? client : handshake(client, tls);
-        if (stream != null) {
-            Connection connection = new Connection(stream, () -> gone(client));
-            handler.handle(connection.reader(), connection.writer());
+        Served client = serving.begin(socket, this::gone);
+        if (client != null) {
+            clients.add(client);
         }
     }
 
-    private void ended(ByteStream client, Awaitable<?, ?> task) {
-        Throwable failure = task.cancelled() ? null : task.exception();
-        if (task.cancelled() || failure != null) {
-            client.close();
-            gone(client);
-        }
-        if (failure != null) {
-            report("Unhandled exception in client_connected_cb", failure, client);
-        }
-    }
-
-    private @Nullable ByteStream handshake(ByteStream client, SSLContext context) {
-        try {
-            return Net.startTlsServer(client, context, tlsOptions);
-        } catch (IOException e) {
-            if (loop.debug()) {
-                report("Error on transport creation for incoming connection", e, client);
-            }
-            gone(client);
-            return null; // the client's trouble: it has been told
-        }
-    }
-
-    private void report(String message, Throwable failure, Object about) {
-        loop.callExceptionHandler(
-                new ExceptionContext(message, failure, Map.of(about == listener ? "socket" : "transport", about)));
-    }
-
-    private void gone(ByteStream client) {
+    private void gone(Served client) {
         clients.remove(client);
-        tellWaiters();
+        lookWhetherDone();
+    }
+
+    private void lookWhetherDone() {
+        if (closed.isSet() && clients.isEmpty()) {
+            done.set();
+        }
+    }
+
+    /**
+     * Serves until the calling task is cancelled; then closes the server, waits until its connections are closed too,
+     * and throws the cancel. Returns when somebody else closes it. Suspends. (asyncio: {@code serve_forever}.)
+     *
+     * @throws IllegalStateException if the server is closed, or another coroutine is in here
+     */
+    public void serveForever() {
+        if (servingForever) {
+            throw new IllegalStateException("server " + this + " is already being awaited on serveForever()");
+        }
+        startServing();
+        servingForever = true;
+        try {
+            closed.await();
+        } catch (CancelledError e) {
+            close();
+            waitClosed();
+            throw e;
+        } finally {
+            servingForever = false;
+        }
+    }
+
+    private void ensureOpen() {
+        if (closed.isSet()) {
+            throw new IllegalStateException("server " + this + " is closed");
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ ending
@@ -123,8 +139,15 @@ public final class Server implements AutoCloseable {
     /** Stops listening. Connections live on. Never suspends, idempotent. */
     @Override
     public void close() {
-        listener.close();
-        tellWaiters();
+        accepting.forEach(AcceptLoop::close);
+        accepting.clear();
+        if (!closed.isSet()) {
+            closed.set();
+            if (file != null) {
+                file.remove();
+            }
+            lookWhetherDone();
+        }
     }
 
     /**
@@ -132,10 +155,15 @@ public final class Server implements AutoCloseable {
      * {@code close_clients}.)
      */
     public void closeClients() {
-        for (ByteStream client : List.copyOf(clients)) {
-            client.close();
-            gone(client);
-        }
+        List.copyOf(clients).forEach(Served::close);
+    }
+
+    /**
+     * Closes all connections at once: what waits to be sent is dropped. Never suspends. (asyncio:
+     * {@code abort_clients}.)
+     */
+    public void abortClients() {
+        List.copyOf(clients).forEach(Served::abort);
     }
 
     /**
@@ -143,64 +171,110 @@ public final class Server implements AutoCloseable {
      * nothing else. (asyncio: {@code wait_closed}.)
      */
     public void waitClosed() {
-        if (!isDone()) {
-            Promise<@Nullable Void, RuntimeException> done = loop.createFuture();
-            waiters.add(done);
-            try {
-                done.await();
-            } finally {
-                waiters.remove(done);
-            }
-        }
+        done.await();
     }
 
     /**
-     * Serves until the calling task is cancelled, and then closes the server. Suspends. (asyncio:
-     * {@code serve_forever}.)
+     * Ends the server in order: stops listening, lets what is being served end, and closes at the end of {@code grace}
+     * what has not, and cancels its handlers. Suspends until all is over; whoever calls it again waits for the same
+     * end. A cancel ends the grace at once. (asyncio has nothing like it.)
      *
-     * @throws IllegalStateException if the server is closed
+     * <p>A handler that waits for the next request does not know that none is wanted: one that looks at
+     * {@link #stopping}, or awaits it beside its read, ends early.
+     *
+     * @param grace how long connections may go on; zero not at all
+     * @return what did not end by itself
      */
-    public void serveForever() {
-        if (!isServing()) {
-            throw new IllegalStateException("server " + this + " is closed");
+    public ShutdownReport shutdown(Duration grace) {
+        Task<ShutdownReport, RuntimeException> running = shutdown;
+        if (running == null) {
+            stopping.set();
+            close();
+            shutdown = running = loop.createTask(() -> end(grace));
         }
         try {
-            loop.<@Nullable Void, RuntimeException>createFuture().await();
+            return Asyncio.shield(running);
         } catch (CancelledError e) {
-            close();
+            running.cancel(); // which is the end of the grace
             throw e;
         }
     }
 
-    private boolean isDone() {
-        return !listener.isOpen() && clients.isEmpty();
-    }
-
-    private void tellWaiters() {
-        if (isDone()) {
-            for (Promise<@Nullable Void, RuntimeException> waiter : waiters) {
-                if (!waiter.done()) {
-                    waiter.setResult(null);
-                }
+    private ShutdownReport end(Duration grace) {
+        try {
+            if (grace.isPositive()) {
+                Asyncio.timeout(grace, this::waitClosed);
+            }
+        } catch (AsyncTimeoutException | CancelledError over) {
+            // what follows is for what is left
+        }
+        List<Served> left = List.copyOf(clients);
+        List<Task<?, ?>> handlers = new ArrayList<>();
+        for (Served client : left) {
+            if (client.task() != null && !client.task().done()) {
+                client.task().cancel();
+                handlers.add(client.task());
             }
         }
+        left.forEach(Served::close);
+        left.forEach(Served::abort);
+        if (!handlers.isEmpty()) {
+            Asyncio.waitAll(handlers, LAST_WAIT);
+        }
+        return new ShutdownReport(
+                left.stream().map(Object::toString).toList(),
+                handlers.stream()
+                        .filter(task -> !task.done())
+                        .map(Object::toString)
+                        .toList());
+    }
+
+    /**
+     * Returns the event that is set once {@link #shutdown} has begun: for handlers that serve one request after the
+     * other.
+     */
+    public AsyncEvent stopping() {
+        return stopping;
     }
 
     // ------------------------------------------------------------------------------------------------ what it is
 
     /** Returns whether it accepts connections. (asyncio: {@code is_serving}.) */
     public boolean isServing() {
-        return listener.isOpen();
+        return !accepting.isEmpty() && accepting.getFirst().isStarted();
     }
 
-    /** Returns the port it listens at. */
+    /** Returns the sockets it listens with; none once it is closed. (asyncio: {@code sockets}.) */
+    public List<TransportSocket> sockets() {
+        return accepting.stream()
+                .map(each -> new TransportSocket(each.listener()))
+                .toList();
+    }
+
+    /** Returns the addresses it listens at, after {@link #close} as well. */
+    public List<SocketAddress> addresses() {
+        return addresses;
+    }
+
+    /**
+     * Returns the port it listens at, after {@link #close} as well; the first socket's, if there are several.
+     *
+     * @throws IllegalStateException if it is a Unix socket
+     */
     public int port() {
-        return listener.port();
+        return localAddress().getPort();
     }
 
-    /** Returns the address it listens at. */
+    /**
+     * Returns the address it listens at; the first one, if there are several.
+     *
+     * @throws IllegalStateException if it is a Unix socket
+     */
     public InetSocketAddress localAddress() {
-        return listener.localAddress();
+        if (addresses.getFirst() instanceof InetSocketAddress address) {
+            return address;
+        }
+        throw new IllegalStateException("a Unix socket has no port: " + addresses.getFirst());
     }
 
     /** Returns how many connections are open. */
@@ -208,9 +282,14 @@ public final class Server implements AutoCloseable {
         return clients.size();
     }
 
+    /** Returns the loop it belongs to. (asyncio: {@code get_loop}.) */
+    public EventLoop loop() {
+        return loop;
+    }
+
     @Override
     public String toString() {
-        return "Server[" + listener.localAddress() + ", " + clients.size() + " clients"
-                + (isServing() ? "" : ", closed") + "]";
+        return "Server[" + addresses.getFirst() + (addresses.size() > 1 ? " and more" : "") + ", " + clients.size()
+                + " clients" + (closed.isSet() ? ", closed" : "") + "]";
     }
 }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *     └──────────────────── abort(), failure ──────────────────────────┴──────────────────────┘
  * </pre>
  */
-final class SocketTransport implements Transport, Served, ReadLoop.Owner, WriteLoop.Owner {
+final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketTransport.class);
 

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>CLOSED is when the transport below is told to close; the protocol hears of it when that one is closed.
  */
-final class TlsTransport implements Transport, Served {
+final class TlsTransport implements Transport {
 
     private static final Logger LOG = LoggerFactory.getLogger(TlsTransport.class);
 
@@ -128,6 +129,15 @@ final class TlsTransport implements Transport, Served {
     /** Returns what the transport below talks to. */
     StreamProtocol wire() {
         return wire;
+    }
+
+    /** Has {@code told} hear why the handshake failed. */
+    void onDisagreement(Consumer<Throwable> told) {
+        agreed.addDoneCallback(done -> {
+            if (!done.cancelled() && done.exception() != null) {
+                told.accept(done.exception());
+            }
+        });
     }
 
     /** Waits for the end of the handshake; after a failure or a cancel, the transport below is closed. Suspends. */

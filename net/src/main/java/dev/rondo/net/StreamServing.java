@@ -1,0 +1,110 @@
+package dev.rondo.net;
+
+import dev.rondo.Awaitable;
+import dev.rondo.EventLoop;
+import dev.rondo.ExceptionContext;
+import dev.rondo.Task;
+import dev.rondo.reactor.Fd;
+import java.io.IOException;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** What a server does with a connection that it has accepted, if it has a handler: a task of its own. */
+final class StreamServing implements Serving {
+
+    private final EventLoop loop;
+    private final ClientHandler handler;
+    private final int limit;
+    private final @Nullable SSLContext tls;
+    private final TlsOptions tlsOptions;
+
+    StreamServing(EventLoop loop, ClientHandler handler, int limit, @Nullable SSLContext tls, TlsOptions tlsOptions) {
+        this.loop = loop;
+        this.handler = handler;
+        this.limit = limit;
+        this.tls = tls;
+        this.tlsOptions = tlsOptions;
+    }
+
+    @Override
+    public Served begin(Fd socket, Gone gone) {
+        Client client = new Client(new SocketStream(loop, socket), gone);
+        client.task = loop.createTask(client::serve);
+        client.task.addDoneCallback(client::ended);
+        return client;
+    }
+
+    private final class Client implements Served {
+
+        private final ByteStream stream; // under TLS, if there is
+        private final Gone gone;
+        private @Nullable Connection connection; // null until there is one, as during the handshake of TLS
+        private @Nullable Task<?, ?> task;
+
+        Client(ByteStream stream, Gone gone) {
+            this.stream = stream;
+            this.gone = gone;
+        }
+
+        void serve() throws Exception {
+            ByteStream ready = tls == null ? stream : handshake(tls);
+            if (ready != null) {
+                Connection connection = new Connection(ready, limit, () -> gone.run(this));
+                this.connection = connection;
+                handler.handle(connection.reader(), connection.writer());
+            }
+        }
+
+        private @Nullable ByteStream handshake(SSLContext context) {
+            try {
+                return Net.startTlsServer(stream, context, tlsOptions);
+            } catch (IOException e) {
+                if (loop.debug()) {
+                    report("Error on transport creation for incoming connection", e);
+                }
+                gone.run(this);
+                return null; // the client's trouble: it has been told
+            }
+        }
+
+        void ended(Awaitable<?, ?> task) {
+            Throwable failure = task.cancelled() ? null : task.exception();
+            if (task.cancelled() || failure != null) {
+                close();
+            }
+            if (failure != null) {
+                report("Unhandled exception in client_connected_cb", failure);
+            }
+        }
+
+        private void report(String message, Throwable failure) {
+            loop.callExceptionHandler(new ExceptionContext(message, failure, Map.of("transport", stream)));
+        }
+
+        @Override
+        public void close() {
+            if (connection != null) {
+                connection.close();
+            } else {
+                stream.close();
+                gone.run(this);
+            }
+        }
+
+        @Override
+        public void abort() {
+            close();
+        }
+
+        @Override
+        public @Nullable Task<?, ?> task() {
+            return task;
+        }
+
+        @Override
+        public String toString() {
+            return "connection from " + stream.remoteAddress();
+        }
+    }
+}
