@@ -44,7 +44,8 @@ final class Flow {
     private long acknowledged;
     private long knownRead; // of what was sent, the reader has read so much, as far as the sender knows
     private boolean ending; // nothing more is written
-    private boolean over; // nothing more is sent
+    private boolean over; // nothing more is sent, but for a reset
+    private boolean resetSent;
     private Agenda.@Nullable Event patience; // while something cannot get through
 
     private final ArrayDeque<Segment> onTheWay = new ArrayDeque<>();
@@ -108,16 +109,18 @@ final class Flow {
     /** The sender throws the connection away. */
     void reset() {
         queued.clear();
-        if (!over) {
-            over = true;
+        over = true;
+        noPatience();
+        if (!resetSent) {
+            resetSent = true;
             send(Kind.RESET, new byte[0], "reset");
         }
-        stop();
     }
 
-    /** The sender sends nothing any more, and says so to nobody. */
+    /** The sender sends nothing any more, says so to nobody, and what it has sent does not arrive. */
     void stop() {
         queued.clear();
+        onTheWay.clear();
         over = true;
         noPatience();
     }
