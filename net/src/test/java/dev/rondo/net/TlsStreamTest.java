@@ -299,7 +299,7 @@ class TlsStreamTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SIMULATED") // which has no threads to wait for
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "SIMULATED.*") // which has no threads to wait for
     void aReadCancelledWhileAComputationWaitsForAThreadLeavesItToTheNextRead(Drivers driver) throws Exception {
         ThreadPoolExecutor threads = (ThreadPoolExecutor) NetThreads.CRYPTO;
         CountDownLatch mayCompute = new CountDownLatch(1);

@@ -14,11 +14,13 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -224,7 +226,10 @@ abstract sealed class MemorySocket implements Fd permits StreamEnd, ListeningSoc
 
     @Override
     public final Set<SocketOption<?>> supportedOptions() {
-        return Set.copyOf(options.keySet());
+        Set<SocketOption<?>> supported =
+                new TreeSet<>(Comparator.comparing(SocketOption::name)); // in the same order always
+        supported.addAll(options.keySet());
+        return supported;
     }
 
     @Override

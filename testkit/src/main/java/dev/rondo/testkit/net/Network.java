@@ -193,6 +193,18 @@ public final class Network {
         return this;
     }
 
+    /**
+     * Has a fault happen when so much virtual time has passed: {@code network.after(ofSeconds(3), link::partition)}. As
+     * {@code callLater}, but it is nothing that a test could leave behind: where the run is over before, it does not
+     * happen.
+     *
+     * @param fault what is to be done to this network, which neither waits nor fails
+     */
+    public Network after(Duration delay, Runnable fault) {
+        agenda.at(nanos() + Math.max(0, delay.toNanos()), fault);
+        return this;
+    }
+
     void releaseAll() {
         hosts.values().forEach(Host::releasePaths);
     }
