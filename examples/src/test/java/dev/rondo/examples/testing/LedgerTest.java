@@ -36,6 +36,8 @@ class LedgerTest {
             shop.run(() -> Ledger.pay("60 to the baker, no. 1"));
             assertThat(ledger.booked).containsExactly("60 to the baker, no. 1");
             sim.sometimes("it took two attempts", sim.elapsed().toSeconds() > 0);
+            server.close();
+            server.waitClosed();
         }
     }
     // @end

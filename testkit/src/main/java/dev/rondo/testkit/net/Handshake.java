@@ -56,7 +56,8 @@ final class Handshake {
         }
     }
 
-    private void fail(String reason) {
+    /** Ends it: there will be no connection. */
+    void fail(String reason) {
         failure = reason;
         stop();
         client.notConnected();

@@ -101,15 +101,15 @@ final class StreamEnd extends MemorySocket {
             op.count = count;
             return true;
         }
+        if (in != null && in.hasEnded()) { // an end is one, whatever has come after it
+            op.count = -1;
+            return true;
+        }
         if (readFailure != null) {
             throw new SocketException(readFailure);
         }
         if (in == null) {
             throw Flow.notConnected();
-        }
-        if (in.hasEnded()) {
-            op.count = -1;
-            return true;
         }
         return false;
     }
@@ -274,8 +274,11 @@ final class StreamEnd extends MemorySocket {
     }
 
     void wasReset() {
-        if (state == State.CONNECTED || state == State.CONNECTING) {
-            breakOff("Connection reset", "Connection reset by peer");
+        if (state == State.CONNECTING && handshake != null) {
+            handshake.fail("Connection reset");
+        } else if (state == State.CONNECTED) {
+            boolean ended = in != null && in.hasEnded();
+            breakOff("Connection reset", ended ? "Broken pipe" : "Connection reset by peer");
         }
     }
 
