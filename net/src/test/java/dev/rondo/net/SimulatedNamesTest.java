@@ -1,13 +1,18 @@
 package dev.rondo.net;
 
+import static dev.rondo.Asyncio.sleep;
+import static dev.rondo.Asyncio.timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rondo.AsyncTimeoutException;
 import dev.rondo.testkit.LoopTest;
+import dev.rondo.testkit.Sim;
 import dev.rondo.testkit.net.Network;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 
 /** A simulated run asks no real name server. */
@@ -34,6 +39,17 @@ class SimulatedNamesTest {
         assertThat(Net.getAddrInfo("www.test", 80)).hasSize(2);
         assertThat(Net.getNameInfo(InetAddress.ofLiteral("2001:db8::5"))).isEqualTo("db");
         assertThatThrownBy(() -> Net.getAddrInfo("gone.test", 80)).isInstanceOf(UnknownHostException.class);
+    }
+
+    @LoopTest
+    void aNameServerMayTakeItsTime(Sim sim, Network network) throws Exception {
+        network.name("www.test", "192.0.2.1").lookups(Duration.ofSeconds(2), Duration.ofSeconds(4));
+        Duration begin = sim.elapsed();
+        assertThat(Net.getAddrInfo("www.test", 80)).hasSize(1);
+        assertThat(sim.elapsed().minus(begin)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(4));
+        assertThatThrownBy(() -> timeout(Duration.ofSeconds(1), () -> Net.connectTcp("gone.test", 80)))
+                .isInstanceOf(AsyncTimeoutException.class);
+        sleep(Duration.ofSeconds(4)); // the lookup is left to itself
     }
 
     @LoopTest(seeds = 3)

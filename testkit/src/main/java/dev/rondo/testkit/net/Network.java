@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,8 @@ public final class Network {
     private final Host main;
     private @Nullable Consumer<String> log;
     private long patienceNanos = Duration.ofMinutes(15).toNanos();
+    private long minLookup;
+    private long maxLookup;
     private boolean calm;
 
     final Agenda agenda = new Agenda();
@@ -122,7 +125,37 @@ public final class Network {
         return this;
     }
 
-    InetAddress[] addressesOf(String name) throws UnknownHostException {
+    /**
+     * Sets how long it takes to look a name up: at first no time. Which time between the two is a choice, of which the
+     * least is the plain one.
+     *
+     * @throws IllegalArgumentException if {@code min} is negative or longer than {@code max}
+     */
+    public Network lookups(Duration min, Duration max) {
+        if (min.isNegative() || min.compareTo(max) > 0) {
+            throw new IllegalArgumentException(
+                    "lookups of " + min + " to " + max + ": give the lesser first, not negative");
+        }
+        minLookup = min.toNanos();
+        maxLookup = max.toNanos();
+        return this;
+    }
+
+    /** Returns the call that looks a name up, for a worker: it may have to wait. */
+    Op.Call<InetAddress[]> lookup(String name) {
+        long nanos = Path.between(minLookup, maxLookup, this, "lookup");
+        if (nanos == 0) {
+            return () -> addressesOf(name);
+        }
+        CompletableFuture<@Nullable Void> answered = new CompletableFuture<>();
+        agenda.at(nanos() + nanos, () -> answered.complete(null));
+        return () -> {
+            answered.join();
+            return addressesOf(name);
+        };
+    }
+
+    private InetAddress[] addressesOf(String name) throws UnknownHostException {
         List<InetAddress> found =
                 name.equals(LOCALHOST) ? parsed("127.0.0.1", "::1") : names.getOrDefault(name, List.of());
         if (found.isEmpty()) {

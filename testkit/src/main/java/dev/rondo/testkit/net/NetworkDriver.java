@@ -83,8 +83,7 @@ final class NetworkDriver implements IoDriver {
 
     @Override
     public Op.Call<InetAddress[]> addressesOf(String name) {
-        Network network = network();
-        return () -> network.addressesOf(name);
+        return network().lookup(name);
     }
 
     @Override

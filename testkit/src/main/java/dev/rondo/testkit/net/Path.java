@@ -51,8 +51,11 @@ final class Path {
     }
 
     private long delay() {
-        long spread = maxLatency - minLatency;
-        return spread == 0 ? minLatency : minLatency + spread / (DELAYS - 1) * network.choose(DELAYS, "delay");
+        return between(minLatency, maxLatency, network, "delay");
+    }
+
+    static long between(long min, long max, Network network, String what) {
+        return min == max ? min : min + (max - min) / (DELAYS - 1) * network.choose(DELAYS, what);
     }
 
     // ------------------------------------------------------------------------------------------------ sending
