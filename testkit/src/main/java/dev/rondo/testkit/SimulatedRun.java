@@ -361,6 +361,8 @@ final class SimulatedRun implements LoopObserver {
                 network.tell(what -> note("network", ": " + what));
             }
             this.network = network;
+            Network made = network;
+            sim.leakChecks.add(_ -> made.leftOpen());
         }
         return network;
     }

@@ -89,22 +89,16 @@ final class Handshake {
 
         @Override
         void arrive() {
-            Host host = client.host.equals(Handshake.this.host) ? client.host : Handshake.this.host;
             if (over || host == null) {
                 return;
             }
             if (server != null) {
                 answer(host, true);
-                return;
-            }
-            ListeningSocket listener =
-                    host.boundTo(target, false) instanceof ListeningSocket found && !host.refuses(target.getPort())
-                            ? found
-                            : null;
-            if (listener == null) {
+            } else if (host.refuses(target.getPort())
+                    || !(host.boundTo(target, false) instanceof ListeningSocket listener)) {
                 answer(host, false);
             } else if (listener.hasRoom()) {
-                StreamEnd end = new StreamEnd(network, host, listener.family);
+                StreamEnd end = new StreamEnd(network, host, listener.family, listener.receiveWindow());
                 end.meet(client, target, source);
                 server = end;
                 listener.arrived(end);

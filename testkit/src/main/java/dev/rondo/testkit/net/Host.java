@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Host {
 
     /** Where the code is run; without a value on the network's first host. */
-    static final ContextVar<Host> HERE = ContextVar.named("host");
+    static final ContextVar<Optional<Host>> HERE = ContextVar.withDefault("host", Optional.empty());
 
     private static final int FIRST_EPHEMERAL = 40_001;
 
@@ -72,7 +73,7 @@ public final class Host {
     /** Runs code as this host and returns its result. */
     public <T extends @Nullable Object, X extends Exception> T run(Coroutine<T, X> body) throws X {
         return Context.copyCurrent().call(() -> {
-            HERE.set(this);
+            HERE.set(Optional.of(this));
             return body.run();
         });
     }
@@ -127,8 +128,9 @@ public final class Host {
     }
 
     /**
-     * Sets how many bytes a connection made from now on takes for its reader to read, before the sender has to wait:
-     * 65,536 at first. A small number makes a slow reader felt at once. A program may set {@code SO_RCVBUF}, too.
+     * Sets how many bytes a connection takes for its reader to read, before the sender has to wait: 65,536 at first. A
+     * small number makes a slow reader felt at once. Goes for the sockets and listeners that are opened from now on; a
+     * program may set {@code SO_RCVBUF}, too, before it connects or listens.
      */
     public Host receiveWindow(int bytes) {
         if (bytes < 1) {

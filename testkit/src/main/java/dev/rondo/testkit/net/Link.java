@@ -1,6 +1,5 @@
 package dev.rondo.testkit.net;
 
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 
@@ -128,8 +127,7 @@ public final class Link {
             if (socket instanceof StreamEnd end) {
                 for (Path path : paths) {
                     if (end.goesAlong(path)) {
-                        InetSocketAddress address = end.localAddress();
-                        network.log(end.host + ":" + (address == null ? 0 : address.getPort()) + " is reset");
+                        network.log(network.text(end.local) + " is reset");
                         end.breakPair();
                     }
                 }

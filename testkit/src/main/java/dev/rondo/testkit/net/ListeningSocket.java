@@ -24,6 +24,7 @@ final class ListeningSocket extends MemorySocket {
 
     ListeningSocket(Network network, Host host, ProtocolFamily family) {
         super(network, host, family, OPTIONS);
+        setNumber(StandardSocketOptions.SO_RCVBUF, host.receiveWindow());
     }
 
     @Override
@@ -54,6 +55,10 @@ final class ListeningSocket extends MemorySocket {
         super.bind(address, backlog);
         this.backlog = backlog > 0 ? backlog : DEFAULT_BACKLOG;
         network.log(host + " listens at " + network.text(local));
+    }
+
+    int receiveWindow() {
+        return number(StandardSocketOptions.SO_RCVBUF);
     }
 
     /** As Linux counts: one more than was asked for. */

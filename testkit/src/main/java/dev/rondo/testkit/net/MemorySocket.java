@@ -253,6 +253,10 @@ abstract sealed class MemorySocket implements Fd permits StreamEnd, ListeningSoc
         }
     }
 
+    final void setNumber(SocketOption<Integer> option, int value) {
+        options.put(option, value);
+    }
+
     /** Returns an option that is a number, which must be set. */
     final int number(SocketOption<Integer> option) {
         return option.type().cast(Objects.requireNonNull(options.get(option)));

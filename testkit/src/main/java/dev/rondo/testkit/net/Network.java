@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -175,12 +174,7 @@ public final class Network {
 
     /** Returns the host that the running code is on. */
     Host here() {
-        try {
-            Host here = Host.HERE.get();
-            return hosts.get(here.name()) == here ? here : main;
-        } catch (NoSuchElementException none) {
-            return main;
-        }
+        return Host.HERE.get().filter(here -> hosts.get(here.name()) == here).orElse(main);
     }
 
     /** Returns who has an address, seen from a host; null for nobody. */
@@ -274,7 +268,8 @@ public final class Network {
             return true;
         }
         int n = possibilities(probability);
-        return choices.choose(n, what) >= n - Math.round(probability * n);
+        long happens = Math.clamp(Math.round(probability * n), 1, n - 1);
+        return choices.choose(n, what) >= n - happens;
     }
 
     /** Returns how many possibilities are needed for a probability: few, since a search may go through all of them. */
@@ -285,7 +280,7 @@ public final class Network {
                 return n;
             }
         }
-        return 1000;
+        return probability < 0.001 ? (int) Math.min(1_000_000, Math.round(1 / probability)) : 1000;
     }
 
     // ------------------------------------------------------------------------------------------------ the log
@@ -324,6 +319,11 @@ public final class Network {
     static String text(long nanos) {
         String millis = Double.toString(Math.rint(nanos / 1e3) / 1e3);
         return (millis.endsWith(".0") ? millis.substring(0, millis.length() - 2) : millis) + " ms";
+    }
+
+    /** Returns the sockets that are open, each a line: for a run that has left them so. */
+    public List<String> leftOpen() {
+        return open.stream().map(socket -> "open: " + socket).toList();
     }
 
     /** Returns who waits for the network, each a line: for a run in which nothing goes on. */

@@ -50,7 +50,7 @@ final class NetworkDriver implements IoDriver {
     @Override
     public Fd streamSocket(ProtocolFamily family) throws IOException {
         Host here = here("stream sockets", family);
-        return opened(new StreamEnd(network(), here, family));
+        return opened(new StreamEnd(network(), here, family, here.receiveWindow()));
     }
 
     @Override

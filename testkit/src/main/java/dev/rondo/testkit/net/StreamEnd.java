@@ -61,14 +61,9 @@ final class StreamEnd extends MemorySocket {
     private boolean abandoned; // while it was connecting
     private boolean timedOut; // the other side has not heard that this is broken
 
-    StreamEnd(Network network, Host host, ProtocolFamily family) {
-        super(network, host, family, withWindow(host));
-    }
-
-    private static Map<SocketOption<?>, @Nullable Object> withWindow(Host host) {
-        Map<SocketOption<?>, @Nullable Object> options = new HashMap<>(OPTIONS);
-        options.put(StandardSocketOptions.SO_RCVBUF, host.receiveWindow());
-        return options;
+    StreamEnd(Network network, Host host, ProtocolFamily family, int receiveWindow) {
+        super(network, host, family, OPTIONS);
+        setNumber(StandardSocketOptions.SO_RCVBUF, receiveWindow);
     }
 
     // ------------------------------------------------------------------------------------------------ operations
