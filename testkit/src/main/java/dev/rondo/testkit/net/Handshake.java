@@ -26,6 +26,7 @@ final class Handshake {
     private @Nullable StreamEnd server;
     private int knocks;
     private boolean over;
+    private boolean answered;
     private Agenda.@Nullable Event next;
     private String failure = "Connection timed out";
 
@@ -110,10 +111,10 @@ final class Handshake {
     }
 
     private void answer(Host host, boolean accepted) {
-        host.pathTo(client.host).sendOnce(new Answer(accepted), 0, accepted ? "accepts" : "refuses");
+        host.pathTo(client.host).send(new Answer(accepted), 0, accepted ? "accepts" : "refuses");
     }
 
-    /** To the client. */
+    /** To the client. Sent until it arrives, and perhaps for each knock. */
     private final class Answer extends Packet {
         private final boolean accepted;
 
@@ -125,14 +126,21 @@ final class Handshake {
         @Override
         void arrive() {
             if (over) {
-                return;
-            }
-            if (accepted) {
+                if (accepted && !answered) {
+                    client.answerReset(); // it has given up
+                }
+            } else if (accepted) {
+                answered = true;
                 stop();
                 client.connected();
             } else {
                 fail("Connection refused");
             }
+        }
+
+        @Override
+        void cutOff(Path path) {
+            path.hold(this);
         }
     }
 }

@@ -213,12 +213,14 @@ final class StreamEnd extends MemorySocket {
      * The other side has answered. One that was closed meanwhile says good-bye, as if that had been just afterwards.
      */
     void connected() {
-        if (state == State.CONNECTING) {
+        if (abandoned) {
+            if (out != null) {
+                out.end();
+            }
+        } else if (state == State.CONNECTING) {
             state = State.CONNECTED;
             network.log(network.text(local) + "→" + network.text(remote) + " is connected");
             changed();
-        } else if (abandoned && out != null) {
-            out.end();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.rondo.testkit.net;
 
 import static dev.rondo.Asyncio.createTask;
+import static dev.rondo.Asyncio.getRunningLoop;
 import static dev.rondo.Asyncio.sleep;
 import static dev.rondo.Asyncio.timeout;
 import static dev.rondo.testkit.net.Sockets.accept;
@@ -16,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rondo.AsyncTimeoutException;
 import dev.rondo.Task;
 import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
 import dev.rondo.testkit.LoopTest;
 import dev.rondo.testkit.Sim;
 import java.io.IOException;
@@ -24,7 +26,9 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,6 +223,58 @@ class NetworkTest {
         connect.await().close(); // knocked at 0, 1, 3 s
         assertThat(sim.elapsed()).isEqualTo(Duration.ofMillis(3020));
         accept(listener).close();
+        listener.close();
+    }
+
+    @LoopTest(seeds = 20)
+    void whoGivesUpWhileItConnectsIsSeenByTheListenerToHaveGone(Sim sim, Network network) throws Exception {
+        Host a = network.host("a");
+        Host b = network.host("b");
+        network.link(a, b).latency(LATENCY).loss(0.2);
+        Fd listener = b.run(() -> listen(at(b, 80)));
+        Task<Fd, IOException> connect = createTask(() -> a.run(() -> connect(at(b, 80))));
+        sleep(Duration.ofMillis(1 + sim.choose(2, "how far it came") * 12));
+        connect.cancel();
+        sleep(seconds(1));
+        try {
+            Fd server = timeout(minutes(5), () -> accept(listener));
+            assertThat(read(server)).isEqualTo("end");
+            server.close();
+        } catch (AsyncTimeoutException lost) {
+            sim.sometimes("the only knock was lost", true);
+        }
+        listener.close();
+    }
+
+    @LoopTest(seeds = 3)
+    void oneThatIsClosedWhileItConnectsSaysGoodBye(Network network) throws Exception {
+        Host a = network.host("a");
+        Host b = network.host("b");
+        network.link(a, b).latency(LATENCY);
+        Fd listener = b.run(() -> listen(at(b, 80)));
+        Fd fd = a.run(() -> getRunningLoop().driver().streamSocket(StandardProtocolFamily.INET));
+        Task<?, IOException> connect = createTask(() -> getRunningLoop().perform(new Op.Connect(fd, at(b, 80))));
+        sleep(Duration.ofMillis(5));
+        fd.close();
+        assertThatThrownBy(connect::await).isInstanceOf(AsynchronousCloseException.class);
+        Fd server = accept(listener);
+        assertThat(read(server)).isEqualTo("end");
+        server.close();
+        listener.close();
+    }
+
+    @LoopTest(seeds = 3)
+    void anAnswerThatComesAfterTheClientGaveUpIsAnsweredByAReset(Network network) throws Exception {
+        Host a = network.host("a");
+        Host b = network.host("b");
+        network.link(a, b).latency(LATENCY);
+        network.oneWay(b, a).partition();
+        Fd listener = b.run(() -> listen(at(b, 80)));
+        assertThatThrownBy(() -> a.run(() -> connect(at(b, 80)))).hasMessageContaining("timed out");
+        Fd server = accept(listener);
+        network.oneWay(b, a).heal();
+        assertThatThrownBy(() -> read(server)).hasMessage("Connection reset");
+        server.close();
         listener.close();
     }
 
