@@ -312,7 +312,7 @@ final class SimulatedRun implements LoopObserver {
             text.append("\n    ").append(Outsider.insteadOf(stack));
         }
         if (network != null) {
-            network.waiting().forEach(line -> text.append("\n  ").append(line));
+            network.openSockets().forEach(line -> text.append("\n  ").append(line));
         }
         for (String left : loop.leftovers()) {
             if (!left.startsWith("scheduled")) {
@@ -362,7 +362,7 @@ final class SimulatedRun implements LoopObserver {
             }
             this.network = network;
             Network made = network;
-            sim.leakChecks.add(_ -> made.leftOpen());
+            sim.leakChecks.add(_ -> made.openSockets());
         }
         return network;
     }

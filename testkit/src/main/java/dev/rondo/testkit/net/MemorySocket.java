@@ -16,7 +16,6 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -305,12 +304,14 @@ abstract sealed class MemorySocket implements Fd permits StreamEnd, ListeningSoc
         throw new IllegalStateException(this + " was opened by the driver: there is nobody to give it back to");
     }
 
-    final void describeWaits(List<String> lines) {
+    final String describe() {
+        StringBuilder text = new StringBuilder(toString()).append(" is open");
         for (Op.OnFd op : new Op.@Nullable OnFd[] {incoming, outgoing}) {
             if (op != null) {
-                lines.add(this + " waits, in " + op.getClass().getSimpleName());
+                text.append(", ").append(op.getClass().getSimpleName()).append(" waits");
             }
         }
+        return text.toString();
     }
 
     @Override

@@ -321,17 +321,8 @@ public final class Network {
         return (millis.endsWith(".0") ? millis.substring(0, millis.length() - 2) : millis) + " ms";
     }
 
-    /** Returns the sockets that are open, each a line: for a run that has left them so. */
-    public List<String> leftOpen() {
-        return open.stream().map(socket -> "open: " + socket).toList();
-    }
-
-    /** Returns who waits for the network, each a line: for a run in which nothing goes on. */
-    public List<String> waiting() {
-        List<String> waiting = new ArrayList<>();
-        for (MemorySocket socket : open) {
-            socket.describeWaits(waiting);
-        }
-        return waiting;
+    /** Returns the sockets that are open, each with the operations that wait for it, in words. */
+    public List<String> openSockets() {
+        return open.stream().map(MemorySocket::describe).toList();
     }
 }
