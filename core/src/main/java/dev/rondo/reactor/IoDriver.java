@@ -143,6 +143,14 @@ public interface IoDriver extends AutoCloseable {
     /** Returns how many operations and clean-ups the driver has in hand. */
     int inFlight();
 
+    /**
+     * Returns when a driver that simulates has something to do next, by the loop's virtual clock: the loop polls then.
+     * {@code Long.MAX_VALUE} if it waits for nothing of the kind, as one that asks the system.
+     */
+    default long nextEvent() {
+        return Long.MAX_VALUE;
+    }
+
     /** Returns how many sockets and files are open, or not closed all the way. */
     int openCount();
 

@@ -471,7 +471,7 @@ class FileContractTest extends DriverTestCase {
     void whatACallReturnedAndNobodyWasToldOfWhenTheDriverWasClosedIsCleanedUp() throws Exception {
         LinkedBlockingQueue<Runnable> posted = new LinkedBlockingQueue<>();
         LinkedBlockingQueue<String> cleaned = new LinkedBlockingQueue<>();
-        IoDriver driver = kind.maker.apply(posted::add);
+        IoDriver driver = kind.newDriver(posted::add);
         Op.Blocking<String> call = new Op.Blocking<>(() -> "resource", cleaned::add);
         call.onDone(() -> {});
         driver.submit(call);
