@@ -679,8 +679,7 @@ public final class EventLoop implements AutoCloseable {
      * @throws IllegalStateException if another coroutine waits for this, or a stream or server uses the channel
      * @throws java.nio.channels.AsynchronousCloseException if the channel was closed meanwhile
      */
-    public <T> T whenReady(
-            SelectableChannel channel, Op.Direction direction, Op.Call<? extends @Nullable T> attempt)
+    public <T> T whenReady(SelectableChannel channel, Op.Direction direction, Op.Call<? extends @Nullable T> attempt)
             throws IOException {
         checkOpen();
         return readiness.whenReady(channel, direction, attempt, currentStrand());
@@ -692,8 +691,7 @@ public final class EventLoop implements AutoCloseable {
      *
      * @param maker makes the operation; must not suspend
      */
-    public void perform(
-            SelectableChannel channel, Op.Direction direction, Function<Fd, ? extends Op> maker)
+    public void perform(SelectableChannel channel, Op.Direction direction, Function<Fd, ? extends Op> maker)
             throws IOException {
         checkOpen();
         readiness.perform(channel, direction, maker);

@@ -180,6 +180,7 @@ final class Readiness {
 
         final Watched channel;
         private final Op.Ready op;
+
         @Nullable Waiter waiter;
 
         Side(Watched channel, Op.Direction direction) {
@@ -193,7 +194,8 @@ final class Readiness {
                 String doing = op.direction == Op.Direction.READ ? "reading from" : "writing to";
                 throw new IllegalStateException(
                         waiter instanceof Callback
-                                ? "a callback waits for this channel: remove it first, or use it alone, " + channel.channel
+                                ? "a callback waits for this channel: remove it first, or use it alone, "
+                                        + channel.channel
                                 : "another coroutine is already " + doing + " this channel: " + channel.channel);
             }
         }
@@ -324,7 +326,7 @@ final class Readiness {
                 parked = true;
                 strand.parkOrThrow(this);
             }
-            if (failure instanceof AsynchronousCloseException) {
+            if (failure instanceof ClosedChannelException || !side.channel.channel.isOpen()) {
                 throw new AsynchronousCloseException();
             } else if (failure != null) {
                 throw new IOException(failure.getMessage(), failure);

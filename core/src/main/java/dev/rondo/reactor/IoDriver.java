@@ -92,9 +92,9 @@ public interface IoDriver extends AutoCloseable {
     /**
      * Takes charge of a channel that somebody else has opened: a stream socket, a listener, a datagram socket, an end
      * of a {@link java.nio.channels.Pipe}, each in non-blocking mode. From now on the channel is closed through its
-     * {@link Fd} or {@linkplain Fd#release released}. If its owner closes it all the same, operations in flight end with
-     * {@link java.nio.channels.AsynchronousCloseException}: by the next {@link #poll} if he did so on the loop's thread,
-     * and else by the next that finds something. What is still adopted when the driver is closed is given back.
+     * {@link Fd} or {@linkplain Fd#release released}. If its owner closes it all the same, operations in flight end
+     * with {@link java.nio.channels.AsynchronousCloseException}: by the next {@link #poll} if he did so on the loop's
+     * thread, and else by the next that finds something. What is still adopted when the driver is closed is given back.
      *
      * @throws IllegalStateException if it is adopted already
      * @throws IllegalArgumentException if it blocks, or is of another kind

@@ -123,9 +123,10 @@ public final class Sockets {
      * {@linkplain Net#resolver resolver of the loop}; the first address that this socket can connect to is taken.
      * Stands for {@code loop.sock_connect}.
      *
-     * <p>After a failure the socket is closed, as NIO has it. After a cancel it goes on connecting: it may be closed, or
-     * waited for by another call with the same address.
+     * <p>After a failure the socket is closed, as NIO has it. After a cancel it goes on connecting: it may be closed,
+     * or waited for by another call with the same address.
      *
+     * @throws IllegalArgumentException if the socket is of another family than the address
      * @throws UnknownHostException if the name has no address that this socket can connect to
      * @throws ConnectException if the peer refuses; its message names the address
      * @throws java.nio.channels.AlreadyConnectedException if the socket is connected
@@ -133,12 +134,15 @@ public final class Sockets {
     public static void sockConnect(SocketChannel socket, SocketAddress address) throws IOException {
         ensureNonBlocking(socket);
         if (!(address instanceof InetSocketAddress name) || !name.isUnresolved()) {
-            connect(socket, address);
+            try {
+                connect(socket, address);
+            } catch (UnsupportedAddressTypeException e) {
+                throw new IllegalArgumentException("the socket is of another family than " + address, e);
+            }
             return;
         }
         String host = name.getHostString();
-        List<InetAddress> found =
-                Addresses.ofFamily(null, Net.resolver().resolve(host), host);
+        List<InetAddress> found = Addresses.ofFamily(null, Net.resolver().resolve(host), host);
         for (InetSocketAddress each : Addresses.withPort(found, name.getPort())) {
             try {
                 connect(socket, each);
@@ -152,12 +156,12 @@ public final class Sockets {
 
     private static void connect(SocketChannel socket, SocketAddress address) throws IOException {
         try {
-            whenReady(
-                    socket,
-                    Op.Direction.WRITE,
-                    () -> (isConnecting(socket, address) ? socket.finishConnect() : socket.connect(address))
-                            ? true
-                            : null);
+            boolean[] begun = {isConnecting(socket, address)};
+            whenReady(socket, Op.Direction.WRITE, () -> {
+                boolean begins = !begun[0];
+                begun[0] = true;
+                return (begins ? socket.connect(address) : socket.finishConnect()) ? true : null;
+            });
         } catch (SocketException e) {
             if (!(e instanceof ConnectException) && !(address instanceof UnixDomainSocketAddress)) {
                 throw e;
@@ -168,7 +172,7 @@ public final class Sockets {
         }
     }
 
-    /** Returns whether the socket is on its way to this address. */
+    /** Returns whether the socket is on its way to this address, as after a cancel. */
     private static boolean isConnecting(SocketChannel socket, SocketAddress address) throws IOException {
         return socket.isConnectionPending() && address.equals(socket.getRemoteAddress());
     }
@@ -225,8 +229,7 @@ public final class Sockets {
      * @param target to whom; a name must have been looked up before
      * @throws IllegalArgumentException if the target is not resolved, or of another family than the socket
      */
-    public static int sockSendTo(DatagramChannel socket, ByteBuffer datagram, SocketAddress target)
-            throws IOException {
+    public static int sockSendTo(DatagramChannel socket, ByteBuffer datagram, SocketAddress target) throws IOException {
         int length = datagram.remaining();
         try {
             return whenReady(
