@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Readiness {
 
     private final EventLoop loop;
-    private final Map<SelectableChannel, Watched> watched = new HashMap<>(); // those that somebody waits for
+    private final Map<SelectableChannel, Watched> watched = new LinkedHashMap<>(); // those that somebody waits for
 
     Readiness(EventLoop loop) {
         this.loop = loop;
@@ -304,6 +304,11 @@ final class Readiness {
         @Override
         public Object code() {
             return callback;
+        }
+
+        @Override
+        public String toString() {
+            return "a callback that waits for " + side.channel.channel;
         }
     }
 
