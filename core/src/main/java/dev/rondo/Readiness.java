@@ -46,7 +46,12 @@ final class Readiness {
         if (!channel.isOpen()) {
             throw new IllegalArgumentException("the channel is closed: " + channel);
         }
-        Side side = sideOf(channel, direction);
+        Side side;
+        try {
+            side = sideOf(channel, direction);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot wait for " + channel + ": " + e.getMessage(), e);
+        }
         try {
             if (side.waiter instanceof Callback old) {
                 old.handle.cancel(); // it may be queued
@@ -136,14 +141,10 @@ final class Readiness {
 
     // ------------------------------------------------------------------------------------------------ the table
 
-    private Side sideOf(SelectableChannel channel, Op.Direction direction) {
+    private Side sideOf(SelectableChannel channel, Op.Direction direction) throws IOException {
         Watched those = watched.get(channel);
         if (those == null) {
-            try {
-                those = new Watched(channel, loop.driver().adopt(channel));
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot wait for " + channel + ": " + e.getMessage(), e);
-            }
+            those = new Watched(channel, loop.driver().adopt(channel));
             watched.put(channel, those);
         }
         return those.side(direction);

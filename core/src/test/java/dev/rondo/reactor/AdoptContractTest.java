@@ -22,6 +22,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -431,6 +432,37 @@ class AdoptContractTest extends DriverTestCase {
         });
         assertThat(harness.finish(read).failure()).isInstanceOf(AsynchronousCloseException.class);
         closer.join();
+    }
+
+    @Test
+    void aWakeupIsNeverLostWhereChannelsOfOthersAreLookedAt() throws Exception {
+        connect();
+        Fd fd = harness.driver.adopt(mine);
+        Op.Read read = harness.submit(new Op.Read(fd).into(ByteBuffer.allocate(1)));
+        int rounds = 20_000;
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger answered = new AtomicInteger();
+        Thread waker = Thread.ofPlatform().start(() -> {
+            for (int round = 1; round <= rounds; round++) {
+                while (asked.get() < round) {
+                    Thread.onSpinWait();
+                }
+                for (int pause = round % 100; pause > 0; pause--) {
+                    Thread.onSpinWait();
+                }
+                answered.set(round);
+                harness.driver.wakeup();
+            }
+        });
+        for (int round = 1; round <= rounds; round++) {
+            asked.set(round);
+            while (answered.get() < round) {
+                harness.driver.poll(-1);
+            }
+        }
+        waker.join();
+        fd.release();
+        harness.finish(read);
     }
 
     @Test
