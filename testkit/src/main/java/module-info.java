@@ -6,6 +6,7 @@ module dev.rondo.testkit {
     requires static net.jqwik.api; // nor this
 
     exports dev.rondo.testkit;
+    exports dev.rondo.testkit.net;
 
     opens dev.rondo.testkit to
             org.junit.platform.commons; // which makes the extension of @LoopTest

@@ -3,6 +3,7 @@ package dev.rondo;
 import dev.rondo.chance.Choices;
 import dev.rondo.fiber.Fiber;
 import dev.rondo.fiber.Guest;
+import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.IoDriver;
 import dev.rondo.reactor.NioDriver;
 import dev.rondo.reactor.Op;
@@ -10,6 +11,7 @@ import dev.rondo.reactor.Reactor;
 import dev.rondo.reactor.UserCode;
 import dev.rondo.time.Clock;
 import java.io.IOException;
+import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,6 +52,7 @@ public final class EventLoop implements AutoCloseable {
     private final SlowItems slowItems = new SlowItems(this);
     private final Deadlocks deadlocks = new Deadlocks(this);
     private final SignalCallbacks signalCallbacks = new SignalCallbacks(this);
+    private final Readiness readiness = new Readiness(this);
     private final long watchdogNanos;
     final @Nullable LoopObserver observer;
     private final @Nullable Choices choices;
@@ -495,6 +498,57 @@ public final class EventLoop implements AutoCloseable {
         return body -> Guest.newThread(scheduler, body);
     }
 
+    // ------------------------------------------------------------------------------------------------ readiness
+
+    /**
+     * Has {@code callback} run, as any callback of this loop, whenever something can be read from the channel, or
+     * accepted, or its end has come: again and again, once for each turn, until that was read or the callback is
+     * removed. It takes the place of one that was added for this before. Stands for {@code loop.add_reader()}.
+     *
+     * <p>While it is watched the channel must stay non-blocking. One that is closed is watched no more, and nobody is
+     * told; the end of the loop leaves it open. Coroutines cannot read from it by {@code sockRecv} and the like, where
+     * they would have to wait, until the callback is removed.
+     *
+     * @param channel a socket, a listener, a datagram socket or an end of a {@link java.nio.channels.Pipe}, which this
+     *     loop must know how to wait for
+     * @throws IllegalArgumentException if the channel is closed, blocks, cannot be read, or is of another kind
+     * @throws IllegalStateException if a stream or server of this loop uses the channel, a coroutine waits to read from
+     *     it, or the loop is closed
+     * @throws java.io.UncheckedIOException if the system has no descriptor left to wait with
+     */
+    public void addReader(SelectableChannel channel, Runnable callback) {
+        checkOpen();
+        checkThread();
+        readiness.add(channel, Op.Direction.READ, callback, Context.copyCurrent());
+    }
+
+    /**
+     * Removes the callback that {@link #addReader} has added for the channel, which does not run then, even if the
+     * channel is ready; returns whether there was one. If there is none left, the channel is the caller's again: to
+     * close, to make blocking, to give to a stream. Stands for {@code loop.remove_reader()}.
+     */
+    public boolean removeReader(SelectableChannel channel) {
+        checkThread();
+        return !closed && readiness.remove(channel, Op.Direction.READ);
+    }
+
+    /**
+     * Has {@code callback} run whenever something can be written to the channel, or connecting is over: nearly always,
+     * so it is best removed once there is nothing to write. For the rest see {@link #addReader}. Stands for
+     * {@code loop.add_writer()}.
+     */
+    public void addWriter(SelectableChannel channel, Runnable callback) {
+        checkOpen();
+        checkThread();
+        readiness.add(channel, Op.Direction.WRITE, callback, Context.copyCurrent());
+    }
+
+    /** Removes the callback that {@link #addWriter} has added; as {@link #removeReader}. */
+    public boolean removeWriter(SelectableChannel channel) {
+        checkThread();
+        return !closed && readiness.remove(channel, Op.Direction.WRITE);
+    }
+
     // ------------------------------------------------------------------------------------------------ signals
 
     /**
@@ -614,6 +668,33 @@ public final class EventLoop implements AutoCloseable {
     public void perform(Op op) throws IOException {
         checkOpen();
         OpWait.perform(op, currentStrand());
+    }
+
+    /**
+     * Makes an attempt until it gives a result: at once, and then whenever the channel is ready. Suspends in between; a
+     * cancel comes there, never after an attempt that gave a result. For Rondo's own modules.
+     *
+     * @param attempt what does not block, and returns null if it would
+     * @throws IllegalArgumentException if the channel blocks
+     * @throws IllegalStateException if another coroutine waits for this, or a stream or server uses the channel
+     * @throws java.nio.channels.AsynchronousCloseException if the channel was closed meanwhile
+     */
+    public <T> T whenReady(SelectableChannel channel, Op.Direction direction, Op.Call<? extends @Nullable T> attempt)
+            throws IOException {
+        checkOpen();
+        return readiness.whenReady(channel, direction, attempt, currentStrand());
+    }
+
+    /**
+     * Has the driver do an operation with a channel of the user, once that is ready, and suspends until it is over, as
+     * {@link #perform(Op)}. For Rondo's own modules.
+     *
+     * @param maker makes the operation; must not suspend
+     */
+    public void perform(SelectableChannel channel, Op.Direction direction, Function<Fd, ? extends Op> maker)
+            throws IOException {
+        checkOpen();
+        readiness.perform(channel, direction, maker);
     }
 
     /**

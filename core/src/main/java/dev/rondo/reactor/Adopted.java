@@ -6,18 +6,18 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
-import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Set;
+import java.util.List;
+import java.util.Map;
 
 /** The channels of others that the {@link NioDriver} has in charge. Loop thread only. */
 final class Adopted {
 
-    private final Set<SelectableChannel> channels = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<SelectableChannel, NioChannel> channels = new IdentityHashMap<>();
 
     /** Takes charge of a channel, as {@link IoDriver#adopt} says. */
     NioChannel add(NioDriver driver, SelectableChannel channel) {
-        if (channels.contains(channel)) {
+        if (channels.containsKey(channel)) {
             throw new IllegalStateException("the channel is in use by this loop already: " + channel);
         }
         if (channel.isBlocking()) {
@@ -35,12 +35,21 @@ final class Adopted {
             case Pipe.SinkChannel sink -> new NioPipe(driver, sink);
             default -> throw new IllegalArgumentException("a channel of unknown kind: " + channel);
         };
-        channels.add(channel);
+        channels.put(channel, fd);
         return fd;
     }
 
     boolean contains(SelectableChannel channel) {
-        return channels.contains(channel);
+        return channels.containsKey(channel);
+    }
+
+    boolean isEmpty() {
+        return channels.isEmpty();
+    }
+
+    /** Ends what is in flight on channels that their owners have closed. */
+    void endClosed() {
+        List.copyOf(channels.values()).forEach(NioChannel::endIfClosed);
     }
 
     void remove(SelectableChannel channel) {

@@ -6,7 +6,7 @@ import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ReadableByteChannel;
 
 /** Bytes through channels that do not block, in pieces that leave the loop its turn. */
-final class ChannelBytes {
+public final class ChannelBytes {
 
     /**
      * How much goes through one system call: NIO copies the whole of a heap buffer before each, however little is
@@ -39,7 +39,7 @@ final class ChannelBytes {
     }
 
     /** Writes as much as one turn may; returns whether that was all. */
-    static boolean write(GatheringByteChannel channel, ByteBuffer[] buffers) throws IOException {
+    public static boolean write(GatheringByteChannel channel, ByteBuffer[] buffers) throws IOException {
         int calls = 0;
         for (int first = 0; first < buffers.length; ) {
             ByteBuffer buffer = buffers[first];

@@ -68,8 +68,9 @@ public interface Fd {
 
     /**
      * Gives a channel or stream back to whom it was {@linkplain IoDriver#adopt adopted} from: operations in flight end
-     * as by {@link #close}, and it stays open. Of a stream, what a read in progress brings is lost, and a write in
-     * progress goes on. Does nothing if closed or released already.
+     * as by {@link #close}, and it stays open. Of a file and a stream, a thread may be busy with it still. Of a stream,
+     * what a read in progress brings is lost, and a write in progress goes on. Does nothing if closed or released
+     * already.
      *
      * @throws IllegalStateException if the driver opened this itself, or a {@link Op.Transfer} is in flight
      */

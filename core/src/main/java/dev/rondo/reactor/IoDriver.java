@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -91,13 +92,25 @@ public interface IoDriver extends AutoCloseable {
     /**
      * Takes charge of a channel that somebody else has opened: a stream socket, a listener, a datagram socket, an end
      * of a {@link java.nio.channels.Pipe}, each in non-blocking mode. From now on the channel is closed through its
-     * {@link Fd} or {@linkplain Fd#release released}; closed by another hand it may leave an operation in flight for
-     * ever. What is still adopted when the driver is closed is given back.
+     * {@link Fd} or {@linkplain Fd#release released}. If its owner closes it all the same, operations in flight end
+     * with {@link java.nio.channels.AsynchronousCloseException}: by the next {@link #poll} if he did so on the loop's
+     * thread, and else by the next that finds something. What is still adopted when the driver is closed is given back.
      *
      * @throws IllegalStateException if it is adopted already
      * @throws IllegalArgumentException if it blocks, or is of another kind
      */
     Fd adopt(SelectableChannel channel) throws IOException;
+
+    /**
+     * Takes charge of a file that somebody else has opened, and who may go on using it; its position is never looked
+     * at. From now on it is closed through its {@link Fd} or released; what a thread has begun with it goes on then.
+     * What is still adopted when the driver is closed is given back.
+     *
+     * @throws UnsupportedOperationException if this driver cannot take the files of others, or not of this kind
+     */
+    default Fd adopt(FileChannel file) {
+        throw new UnsupportedOperationException("this driver opens its files itself");
+    }
 
     /**
      * Takes charge of a stream whose reads block, such as the output of a process: a thread waits in it while somebody
@@ -142,6 +155,14 @@ public interface IoDriver extends AutoCloseable {
 
     /** Returns how many operations and clean-ups the driver has in hand. */
     int inFlight();
+
+    /**
+     * Returns when a driver that simulates has something to do next, by the loop's virtual clock: the loop polls then.
+     * {@code Long.MAX_VALUE} if it waits for nothing of the kind, as one that asks the system.
+     */
+    default long nextEvent() {
+        return Long.MAX_VALUE;
+    }
 
     /** Returns how many sockets and files are open, or not closed all the way. */
     int openCount();

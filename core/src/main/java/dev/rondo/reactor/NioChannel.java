@@ -55,6 +55,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
     private Op.@Nullable OnFd incoming;
     private Op.@Nullable OnFd outgoing;
     private int armed; // what the selector looks for, or will from the next poll on
+    private boolean registered; // the driver counts our key among those that the selector has
     private boolean changeQueued; // the next poll calls applyChange()
     private Owed owed = Owed.NOTHING;
 
@@ -189,6 +190,9 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
             }
             return over;
         } catch (IOException e) {
+            if (!channel.isOpen()) {
+                keyGone(); // NIO closes a channel by itself if connecting failed
+            }
             op.finish(e);
             return true;
         } catch (RuntimeException | OutOfMemoryError e) { // a buffer that is read-only or gone; no memory to copy it to
@@ -241,6 +245,8 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
             SelectionKey key = channel.keyFor(selector);
             if (key == null) {
                 channel.register(selector, wanted, this);
+                registered = true;
+                driver.keyAdded();
             } else if (key.isValid()) {
                 key.interestOps(wanted);
             } else if (channel.isOpen()) {
@@ -251,7 +257,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
             }
             armed = wanted;
         } catch (ClosedChannelException | CancelledKeyException e) {
-            endOperations(new AsynchronousCloseException()); // NIO closes a channel by itself if connecting failed
+            endClosed(); // NIO closes a channel by itself if connecting failed
         } catch (IllegalBlockingModeException e) {
             endOperations(new IOException("the channel was made blocking while it was adopted: " + channel, e));
         }
@@ -262,8 +268,27 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
     final void ready(SelectionKey key) {
         try {
             ready(key, key.readyOps());
-        } catch (CancelledKeyException e) { // somebody else has closed an adopted channel
-            endOperations(new AsynchronousCloseException());
+        } catch (CancelledKeyException e) {
+            endClosed();
+        }
+    }
+
+    /** Ends what is in flight if somebody else has closed the channel. From poll. */
+    final void endIfClosed() {
+        if (!channel.isOpen()) {
+            endClosed();
+        }
+    }
+
+    private void endClosed() {
+        keyGone();
+        endOperations(new AsynchronousCloseException());
+    }
+
+    private void keyGone() {
+        if (registered) {
+            registered = false;
+            driver.keyGone();
         }
     }
 
@@ -418,6 +443,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
         SelectionKey key = driver.keyOf(channel);
         if (key != null) {
             key.cancel(); // at once, for the owner may make the channel blocking now
+            keyGone();
             owe(Owed.FLUSH);
         }
     }
@@ -445,6 +471,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
     @Override
     public void closeNow() {
         open = false;
+        keyGone();
         driver.gone(this);
         closeQuietly();
     }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ProtocolFamily;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -54,6 +55,7 @@ public final class NioDriver implements IoDriver {
     final Adopted adopted = new Adopted();
     private final Map<Op, BlockingCall<?>> calls = new LinkedHashMap<>(); // whose threads are not done
     private final Consumer<SelectionKey> onReady = this::ready; // made once, not for each select
+    private int keys; // that the selector must have, unless somebody else has closed a channel
     private int inFlight; // operations not delivered, and clean-ups
     private boolean closed;
 
@@ -99,6 +101,12 @@ public final class NioDriver implements IoDriver {
         ensureOpen();
         ensureSelector();
         return opened(adopted.add(this, channel));
+    }
+
+    @Override
+    public Fd adopt(FileChannel file) {
+        ensureOpen();
+        return opened(NioFile.adopt(this, file));
     }
 
     @Override
@@ -251,6 +259,14 @@ public final class NioDriver implements IoDriver {
         open.remove(fd);
     }
 
+    void keyAdded() {
+        keys++;
+    }
+
+    void keyGone() {
+        keys--;
+    }
+
     @Nullable SelectionKey keyOf(SelectableChannel channel) {
         return channel.keyFor(selector());
     }
@@ -311,9 +327,32 @@ public final class NioDriver implements IoDriver {
                 park(timeoutNanos);
             }
         } else if (timeoutNanos == 0 || notified.get()) {
-            selector.selectNow(onReady);
-        } else {
+            select(selector);
+        } else if (!somethingIsThere(selector)) {
             selector.select(onReady, timeoutNanos < 0 ? 0 : roundedUpToMillis(timeoutNanos));
+            endClosed(selector);
+        }
+    }
+
+    /** Selects without waiting. */
+    private int select(Selector selector) throws IOException {
+        int ready = selector.selectNow(onReady);
+        endClosed(selector);
+        return ready;
+    }
+
+    /**
+     * Looks first, where channels of others could have been closed: a selector that waits forgets these, and tells
+     * nobody. What somebody has posted meanwhile has woken the look, not the wait.
+     */
+    private boolean somethingIsThere(Selector selector) throws IOException {
+        return !adopted.isEmpty() && (select(selector) > 0 || !done.isEmpty() || notified.get());
+    }
+
+    /** Ends what is in flight on channels that somebody else has closed: their keys are missing. */
+    private void endClosed(Selector selector) {
+        if (selector.keys().size() < keys) {
+            adopted.endClosed();
         }
     }
 

@@ -21,10 +21,12 @@ import org.jspecify.annotations.Nullable;
 final class NioFile implements NioFd {
 
     private final NioDriver driver;
-    private final boolean appending; // every write goes to the end, wherever it is meant to go
+    private final boolean adopted; // somebody else has opened it, and gets it back
+    private final boolean appending; // of one of ours: every write goes to the end, wherever it is meant to go
     private final ReadWriteLock length = new ReentrantReadWriteLock(); // the workers': to grow is to write a zero
     private int users; // the workers that have the channel in hand
     private boolean open = true;
+    private boolean released;
 
     // Shared with the worker that opens the file: it sets the channel and then looks whether to close it; we say that
     // it is to be closed and then look at the channel: one of the two sees the other.
@@ -33,7 +35,22 @@ final class NioFile implements NioFd {
 
     private NioFile(NioDriver driver, boolean appending) {
         this.driver = driver;
+        this.adopted = false;
         this.appending = appending;
+    }
+
+    private NioFile(NioDriver driver, FileChannel channel) {
+        this.driver = driver;
+        this.adopted = true;
+        this.appending = false;
+        this.channel = channel;
+    }
+
+    static NioFile adopt(NioDriver driver, FileChannel channel) {
+        if (channel.getClass().getModule() != FileChannel.class.getModule()) {
+            throw new UnsupportedOperationException("the file is of no file system of this machine: " + channel);
+        }
+        return new NioFile(driver, channel);
     }
 
     static NioFile of(Fd fd, NioDriver driver) {
@@ -188,7 +205,7 @@ final class NioFile implements NioFd {
     /** A worker does not use the channel any more. */
     void giveBack() {
         users--;
-        if (!open && users == 0) {
+        if (!open && users == 0 && !released) {
             closeByWorker();
         }
     }
@@ -215,6 +232,19 @@ final class NioFile implements NioFd {
         }
     }
 
+    @Override
+    public void release() {
+        if (!open) {
+            return;
+        }
+        if (!adopted) {
+            NioFd.super.release();
+        }
+        open = false;
+        released = true;
+        driver.gone(this);
+    }
+
     private void closeByWorker() {
         driver.work(() -> {
             closeChannel();
@@ -227,9 +257,12 @@ final class NioFile implements NioFd {
 
     @Override
     public void closeNow() {
+        boolean givenBack = adopted && open;
         open = false;
         abandoned = true;
-        driver.workUnheard(this::closeChannel);
+        if (!givenBack) {
+            driver.workUnheard(this::closeChannel);
+        }
     }
 
     private void closeChannel() {

@@ -41,6 +41,8 @@ public final class Reactor {
     /** How often an item may be overtaken across turns: even the worst order lets everything run some time. */
     private static final int PATIENCE = 1000;
 
+    private static final long NEVER = Long.MAX_VALUE;
+
     private final ReadyQueue ready = new ReadyQueue();
     private final TimerHeap timers = new TimerHeap();
     private final Clock clock;
@@ -141,7 +143,7 @@ public final class Reactor {
 
     private void poll(boolean mayWait) {
         if (ready.size() > 0 || !mayWait) {
-            if (driver.inFlight() > 0 && (ready.size() == 0 || pollDue())) {
+            if (hasToPoll() && (ready.size() == 0 || pollDue())) {
                 pollDriver(0);
             }
             return;
@@ -149,7 +151,8 @@ public final class Reactor {
         if (choices != null && choices.buggify("empty poll")) {
             return;
         }
-        if (timers.size() == 0) {
+        long deadline = nextDeadline();
+        if (deadline == NEVER) {
             if (outsideWork == 0 && driver.inFlight() == 0) {
                 nothingToWaitFor.run();
             } else if (clock.virtual() && waitsOutside != null) {
@@ -160,15 +163,15 @@ public final class Reactor {
             }
             return;
         }
-        long timeout = timers.firstDeadline() - clock.nanos();
+        long timeout = deadline - clock.nanos();
         if (timeout <= 0) {
-            if (driver.inFlight() > 0) {
+            if (hasToPoll()) {
                 pollDriver(0);
             }
         } else if (!clock.virtual()) {
             sleepUnlessPosted(timeout);
         } else if (outsideWork == 0 && driver.inFlight() == 0) {
-            clock.jumpTo(timers.firstDeadline());
+            clock.jumpTo(deadline);
         } else {
             if (waitsOutside != null) {
                 waitsOutside.run();
@@ -181,9 +184,20 @@ public final class Reactor {
         }
     }
 
+    /** Returns when something is due that does not have to be waited for outside: a timer, or what is simulated. */
+    private long nextDeadline() {
+        long first = timers.size() == 0 ? NEVER : timers.firstDeadline();
+        return clock.virtual() ? Math.min(first, driver.nextEvent()) : first;
+    }
+
+    /** Returns whether the driver has anything in hand, or, simulated, to do by now. */
+    private boolean hasToPoll() {
+        return driver.inFlight() > 0 || (clock.virtual() && driver.nextEvent() <= clock.nanos());
+    }
+
     /** Returns whether a busy loop should look at its driver now, by the number of items run and by the clock. */
     private boolean pollDue() {
-        if (driver.inFlight() == 0) {
+        if (!hasToPoll()) {
             return false;
         }
         if (itemsTaken - itemsAtLastPoll >= ITEMS_PER_POLL) {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
@@ -20,6 +22,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -334,6 +337,132 @@ class AdoptContractTest extends DriverTestCase {
         assertThat(connected || connecting.finishConnect()).isTrue();
         harness.perform(ready(fd, Op.Direction.WRITE));
         harness.write(fd, "connected");
+    }
+
+    // ------------------------------------------------------------------------------------------------ another hand
+
+    @Test
+    void aChannelClosedByItsOwnerEndsWhatIsInFlight() throws Exception {
+        connect();
+        Fd fd = harness.driver.adopt(mine);
+        ByteBuffer much = ByteBuffer.allocate(1 << 20);
+        while (mine.write(much.clear()) > 0) {}
+        ServerSocketChannel server = nonBlocking(ServerSocketChannel.open().bind(LOOPBACK));
+        DatagramChannel datagrams = nonBlocking(DatagramChannel.open().bind(LOOPBACK));
+        Pipe pipe = Pipe.open();
+        channels.add(pipe.sink());
+        List<Op> all = List.of(
+                harness.submit(new Op.Read(fd).into(ByteBuffer.allocate(1))),
+                harness.submit(new Op.Write(fd).from(bytes("x"))),
+                harness.submit(new Op.Accept(harness.driver.adopt(server))),
+                harness.submit(new Op.ReceiveFrom(harness.driver.adopt(datagrams)).into(ByteBuffer.allocate(1))),
+                harness.submit(ready(harness.driver.adopt(nonBlocking(pipe.source())), Op.Direction.READ)));
+        for (int i = 0; i < 10; i++) {
+            harness.turn(0); // the selector knows them
+        }
+        assertThat(all).noneMatch(Op::isDone);
+        for (SelectableChannel channel : List.of(mine, server, datagrams, pipe.source())) {
+            channel.close();
+        }
+        all.forEach(op -> assertThat(harness.finish(op).failure()).isInstanceOf(AsynchronousCloseException.class));
+        assertThat(harness.perform(ready(fd, Op.Direction.READ)).failure()).isInstanceOf(ClosedChannelException.class);
+    }
+
+    @Test
+    void aChannelClosedByItsOwnerBeforeTheSelectorKnowsItEndsWhatIsInFlight() throws Exception {
+        connect();
+        Op.Ready ready = harness.submit(ready(harness.driver.adopt(mine), Op.Direction.READ));
+        mine.close();
+        assertThat(harness.finish(ready).failure()).isInstanceOf(AsynchronousCloseException.class);
+    }
+
+    @Test
+    void oneChannelThatIsClosedByItsOwnerLeavesTheOthersAlone() throws Exception {
+        connect();
+        Op.Read gone = harness.submit(new Op.Read(harness.driver.adopt(mine)).into(ByteBuffer.allocate(1)));
+        SocketChannel other = mine;
+        connect();
+        Op.Read read = harness.submit(new Op.Read(harness.driver.adopt(mine)).into(ByteBuffer.allocate(1)));
+        harness.turn(0);
+        other.close();
+        assertThat(harness.finish(gone).failure()).isInstanceOf(AsynchronousCloseException.class);
+        assertThat(read.isDone()).isFalse();
+        peer.write(bytes("x"));
+        assertThat(harness.finish(read).count).isEqualTo(1);
+    }
+
+    @Test
+    void aCloseByTheOwnerIsNoticedWhateverHappenedToOtherChannelsBefore() throws Exception {
+        for (int round = 0; round < 4; round++) { // connected, closed, released, refused: each changes what is counted
+            harness.connect().client().close();
+            connect();
+            Fd released = harness.driver.adopt(mine);
+            harness.submit(ready(released, Op.Direction.READ));
+            harness.turn(0);
+            released.release();
+            Fd refused = harness.driver.streamSocket(StandardProtocolFamily.INET);
+            Fd nobody = harness.listen();
+            SocketAddress address = nobody.localAddress();
+            nobody.close();
+            harness.settle(); // a driver may take its time to close
+            assertThat(harness.perform(new Op.Connect(refused, address)).failure())
+                    .isNotNull();
+
+            connect();
+            Op.Read read = harness.submit(new Op.Read(harness.driver.adopt(mine)).into(ByteBuffer.allocate(1)));
+            harness.turn(0);
+            mine.close();
+            assertThat(harness.finish(read).failure()).isInstanceOf(AsynchronousCloseException.class);
+        }
+    }
+
+    @Test
+    void aCloseByTheOwnerOnAnotherThreadIsNoticedWithTheNextEvent() throws Exception {
+        connect();
+        Op.Read read = harness.submit(new Op.Read(harness.driver.adopt(mine)).into(ByteBuffer.allocate(1)));
+        harness.turn(0);
+        SocketChannel closing = mine;
+        Thread closer = Thread.ofPlatform().start(() -> {
+            try {
+                closing.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            harness.driver.wakeup();
+        });
+        assertThat(harness.finish(read).failure()).isInstanceOf(AsynchronousCloseException.class);
+        closer.join();
+    }
+
+    @Test
+    void aWakeupIsNeverLostWhereChannelsOfOthersAreLookedAt() throws Exception {
+        connect();
+        Fd fd = harness.driver.adopt(mine);
+        Op.Read read = harness.submit(new Op.Read(fd).into(ByteBuffer.allocate(1)));
+        int rounds = 20_000;
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger answered = new AtomicInteger();
+        Thread waker = Thread.ofPlatform().start(() -> {
+            for (int round = 1; round <= rounds; round++) {
+                while (asked.get() < round) {
+                    Thread.onSpinWait();
+                }
+                for (int pause = round % 100; pause > 0; pause--) {
+                    Thread.onSpinWait();
+                }
+                answered.set(round);
+                harness.driver.wakeup();
+            }
+        });
+        for (int round = 1; round <= rounds; round++) {
+            asked.set(round);
+            while (answered.get() < round) {
+                harness.driver.poll(-1);
+            }
+        }
+        waker.join();
+        fd.release();
+        harness.finish(read);
     }
 
     @Test

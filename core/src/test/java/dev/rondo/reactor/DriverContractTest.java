@@ -368,6 +368,7 @@ class DriverContractTest extends DriverTestCase {
 
     @Test
     void aFileIsReadFromAnyPlace() throws Exception {
+        needsAll();
         Path path = Files.writeString(directory.resolve("file"), "0123456789");
         Fd file = harness.perform(new Op.Open(path, READ)).opened;
 
@@ -383,6 +384,7 @@ class DriverContractTest extends DriverTestCase {
 
     @Test
     void manyReadsOfOneFileAreInFlightAtOnce() throws Exception {
+        needsAll();
         Path path = Files.writeString(directory.resolve("file"), "abcdefghijklmnopqrstuvwxyz");
         Fd file = harness.perform(new Op.Open(path, READ)).opened;
         Op.ReadAt[] reads = new Op.ReadAt[26];
@@ -397,6 +399,7 @@ class DriverContractTest extends DriverTestCase {
 
     @Test
     void aMissingFileIsAFailureThatNamesIt() {
+        needsAll();
         Op.Open open = harness.perform(new Op.Open(directory.resolve("missing"), READ));
         assertThat(open.failure()).isInstanceOf(NoSuchFileException.class).hasMessageContaining("missing");
         assertThat(open.opened).isNull();
@@ -404,6 +407,7 @@ class DriverContractTest extends DriverTestCase {
 
     @Test
     void aCancelledOpenEndsOnceAndLeavesNoFileBehind() throws Exception {
+        needsAll();
         Path path = Files.writeString(directory.resolve("file"), "x");
         Op.Open open = harness.submit(new Op.Open(path, READ));
         harness.driver.cancel(open);
@@ -435,6 +439,7 @@ class DriverContractTest extends DriverTestCase {
 
     @Test
     void aFileClosedWhileItIsReadEndsTheRead() throws Exception {
+        needsAll();
         Path path = Files.writeString(directory.resolve("file"), "x");
         Fd file = harness.perform(new Op.Open(path, READ)).opened;
         Op.ReadAt read = harness.submit(new Op.ReadAt(file, ByteBuffer.allocate(1), 0));

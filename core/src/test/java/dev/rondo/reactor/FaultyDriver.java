@@ -11,6 +11,7 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectableChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -442,6 +443,11 @@ public final class FaultyDriver implements IoDriver {
     @Override
     public Fd adopt(SelectableChannel channel) throws IOException {
         return new FaultyFd(inner.adopt(channel));
+    }
+
+    @Override
+    public Fd adopt(FileChannel file) {
+        return new FaultyFd(inner.adopt(file));
     }
 
     @Override

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -17,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -320,6 +324,69 @@ class FileContractTest extends DriverTestCase {
         }
     }
 
+    // ------------------------------------------------------------------------------------------------ adopted files
+
+    @Test
+    void aFileOfSomebodyElseIsSentAndReadAndStaysHis() throws Exception {
+        Files.writeString(path, "0123456789");
+        Pair pair = harness.connect();
+        try (FileChannel mine = FileChannel.open(path)) {
+            mine.position(3);
+            Fd file = harness.driver.adopt(mine);
+            int open = harness.driver.openCount();
+            Op.Transfer transfer = harness.perform(new Op.Transfer(pair.client(), file, 2, 5));
+            assertThat(transfer.failure()).isNull();
+            assertThat(harness.read(pair.server(), 5)).isEqualTo("23456");
+            assertThat(harness.readAt(file, 4, 6)).isEqualTo("6789");
+            assertThat(mine.position()).isEqualTo(3);
+
+            file.release();
+            assertThat(harness.driver.openCount()).isEqualTo(open - 1);
+            assertThat(file.isOpen()).isFalse();
+            assertThat(harness.perform(new Op.Transfer(pair.client(), file, 2, 5))
+                            .failure())
+                    .isInstanceOf(ClosedChannelException.class);
+            file.release();
+            file.close();
+            harness.settle();
+            assertThat(mine.size()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void aFileOfSomebodyElseIsClosedWithItsDescriptorAndGivenBackByADriverThatIs() throws Exception {
+        Files.writeString(path, "x");
+        FileChannel closed = FileChannel.open(path);
+        harness.driver.adopt(closed).close();
+        harness.settle();
+        assertThat(closed.isOpen()).isFalse();
+
+        try (FileChannel kept = FileChannel.open(path)) {
+            Fd file = harness.driver.adopt(kept);
+            Op.ReadAt read = harness.submit(new Op.ReadAt(file, ByteBuffer.allocate(1), 0));
+            file.release();
+            harness.finish(read);
+            assertThat(kept.size()).isEqualTo(1);
+
+            harness.driver.adopt(kept);
+            harness.driver.close();
+            harness.driver.close();
+            assertThat(kept.size()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aFileOfAnotherFileSystemIsRefused() throws Exception {
+        try (FileSystem zip = FileSystems.newFileSystem(directory.resolve("archive.zip"), Map.of("create", "true"))) {
+            Path inside = zip.getPath("inside");
+            Files.writeString(inside, "x");
+            try (FileChannel channel = FileChannel.open(inside)) {
+                assertThatThrownBy(() -> harness.driver.adopt(channel))
+                        .isInstanceOf(UnsupportedOperationException.class);
+            }
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------ calls
 
     @Test
@@ -471,7 +538,7 @@ class FileContractTest extends DriverTestCase {
     void whatACallReturnedAndNobodyWasToldOfWhenTheDriverWasClosedIsCleanedUp() throws Exception {
         LinkedBlockingQueue<Runnable> posted = new LinkedBlockingQueue<>();
         LinkedBlockingQueue<String> cleaned = new LinkedBlockingQueue<>();
-        IoDriver driver = kind.maker.apply(posted::add);
+        IoDriver driver = kind.newDriver(posted::add);
         Op.Blocking<String> call = new Op.Blocking<>(() -> "resource", cleaned::add);
         call.onDone(() -> {});
         driver.submit(call);

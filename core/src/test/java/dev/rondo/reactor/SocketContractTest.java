@@ -28,6 +28,7 @@ class SocketContractTest extends DriverTestCase {
     private Fd listener;
 
     private DriverHarness.Pair connectUnix() throws Exception {
+        needsAll();
         Path path = directory.resolve("socket");
         listener = harness.driver.listenerSocket(StandardProtocolFamily.UNIX);
         listener.bind(UnixDomainSocketAddress.of(path), 5);
@@ -64,6 +65,7 @@ class SocketContractTest extends DriverTestCase {
 
     @Test
     void aUnixSocketThatIsNotThereIsAFailureThatNamesIt() throws Exception {
+        needsAll();
         Fd client = harness.driver.streamSocket(StandardProtocolFamily.UNIX);
         Op.Connect connect =
                 harness.perform(new Op.Connect(client, UnixDomainSocketAddress.of(directory.resolve("missing"))));
@@ -73,6 +75,7 @@ class SocketContractTest extends DriverTestCase {
 
     @Test
     void aUnixSocketRefusesAnAddressOfTheInternet() throws Exception {
+        needsAll();
         Fd client = harness.driver.streamSocket(StandardProtocolFamily.UNIX);
         assertThat(harness.perform(new Op.Connect(client, new InetSocketAddress("127.0.0.1", 9)))
                         .failure())
@@ -85,6 +88,7 @@ class SocketContractTest extends DriverTestCase {
 
     @Test
     void aUnixSocketWhoseListenerHasNoRoomIsNotTakenForConnected() throws Exception {
+        needsAll();
         Path path = directory.resolve("socket");
         listener = harness.driver.listenerSocket(StandardProtocolFamily.UNIX);
         listener.bind(UnixDomainSocketAddress.of(path), 1);
@@ -117,6 +121,7 @@ class SocketContractTest extends DriverTestCase {
 
     @Test
     void whereAConnectionAndACancelRaceNoConnectionIsLost() throws Exception {
+        needsAll();
         Path path = directory.resolve("socket");
         listener = harness.driver.listenerSocket(StandardProtocolFamily.UNIX);
         listener.bind(UnixDomainSocketAddress.of(path), 5);

@@ -277,7 +277,7 @@ class StreamContractTest extends DriverTestCase {
         Fed stream = new Fed();
         stream.food.add("kept");
         Fd source = harness.driver.source(stream);
-        if (kind == Kind.NIO) { // the other reads into a buffer of its own
+        if (kind == Own.NIO) { // the other reads into a buffer of its own
             assertThat(harness.perform(new Op.Read(source)
                                     .into(ByteBuffer.allocate(4).asReadOnlyBuffer()))
                             .failure())

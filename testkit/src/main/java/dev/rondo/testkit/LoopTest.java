@@ -25,9 +25,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * }
  * }</pre>
  *
- * <p>The method may have parameters of type {@link Sim}, {@link dev.rondo.time.Clock}, {@link dev.rondo.EventLoop}, and
- * whatever a {@link SimParameter} provides, next to those of other extensions. The loop runs on a platform thread of
- * its own; {@code @BeforeEach} and {@code @AfterEach} run outside of it, so they cannot await.
+ * <p>The method may have parameters of type {@link Sim}, {@link dev.rondo.testkit.net.Network},
+ * {@link dev.rondo.time.Clock}, {@link dev.rondo.EventLoop}, and whatever a {@link SimParameter} provides, next to
+ * those of other extensions. The loop runs on a platform thread of its own; {@code @BeforeEach} and {@code @AfterEach}
+ * run outside of it, so they cannot await.
  *
  * <p>A test fails, too, if it leaves tasks behind, if nothing can go on any more, or if a failure is reported to the
  * loop's exception handler. A failure keeps its type and message; the schedule, the plainest one that fails in the same

@@ -1,6 +1,7 @@
 package dev.rondo.testkit;
 
 import dev.rondo.EventLoop;
+import dev.rondo.testkit.net.Network;
 import dev.rondo.time.Clock;
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -60,6 +61,7 @@ final class LoopTestInvocation
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
         return type == Sim.class
+                || type == Network.class
                 || type == Clock.class
                 || type == EventLoop.class
                 || template.parameters.stream().anyMatch(maker -> maker.supports(type));
@@ -84,6 +86,9 @@ final class LoopTestInvocation
         if (sim == null) {
             throw new ParameterResolutionException("there is no " + type.getSimpleName()
                     + " with @RealIo, which runs in real time. Take the parameter or @RealIo away");
+        }
+        if (type == Network.class) {
+            return sim.network();
         }
         return type == Sim.class ? sim : made(type, sim, run.loop());
     }

@@ -1,5 +1,6 @@
 package dev.rondo.testkit;
 
+import dev.rondo.testkit.net.Network;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -65,7 +66,8 @@ public final class Sim {
         leakChecks.add(check);
     }
 
-    // ------------------------------------------------------------------------------------------------ chance and time
+    // ------------------------------------------------------------------------------------------------ chance, time,
+    // network
 
     /**
      * Makes a choice of the test's own, which is searched, shrunk and replayed like those of the loop.
@@ -80,6 +82,12 @@ public final class Sim {
             throw new IllegalArgumentException("nothing to choose from: " + n);
         }
         return n == 1 ? 0 : run.choose(n, what);
+    }
+
+    /** Returns the network that the run's sockets are in. */
+    public Network network() {
+        run.checkNotOver();
+        return run.network();
     }
 
     /** Returns how much virtual time has passed. */

@@ -7,6 +7,7 @@ import dev.rondo.LoopObserver;
 import dev.rondo.Runner;
 import dev.rondo.Task;
 import dev.rondo.chance.Choices;
+import dev.rondo.testkit.net.Network;
 import dev.rondo.time.Clock;
 import dev.rondo.time.VirtualClock;
 import java.time.Duration;
@@ -45,6 +46,7 @@ final class SimulatedRun implements LoopObserver {
     private final Sim sim = new Sim(this);
     private final EventLoop loop;
     private final StepBound bound;
+    private @Nullable Network network; // null in a run that needs none
     private final List<Task<?, ?>> parked = new ArrayList<>(0); // in blocking code that is not Rondo's
 
     private Phase phase = Phase.BODY;
@@ -66,7 +68,7 @@ final class SimulatedRun implements LoopObserver {
                 .clock(clock)
                 .choices(deciding)
                 .observer(this)
-                .driver(_ -> new NoIoDriver())
+                .driver(_ -> Network.driverOf(this::network))
                 .simulatedWorkers()
                 .watchdog(Duration.ZERO)
                 .build();
@@ -117,6 +119,9 @@ final class SimulatedRun implements LoopObserver {
         }
         if (!sim.conditions.nothingToAwait()) {
             deciding.calm = true;
+            if (network != null) {
+                network.calm();
+            }
             note("the test's body", " has ended: what shall eventually hold is awaited");
             looking = Asyncio.currentTask();
             try {
@@ -306,6 +311,9 @@ final class SimulatedRun implements LoopObserver {
             Outsider.append(text, stack);
             text.append("\n    ").append(Outsider.insteadOf(stack));
         }
+        if (network != null) {
+            network.openSockets().forEach(line -> text.append("\n  ").append(line));
+        }
         for (String left : loop.leftovers()) {
             if (!left.startsWith("scheduled")) {
                 text.append("\n  ").append(left);
@@ -343,6 +351,20 @@ final class SimulatedRun implements LoopObserver {
 
     EventLoop loop() {
         return loop;
+    }
+
+    Network network() {
+        Network network = this.network;
+        if (network == null) {
+            network = new Network(clock, deciding);
+            if (log != null) {
+                network.tell(what -> note("network", ": " + what));
+            }
+            this.network = network;
+            Network made = network;
+            sim.leakChecks.add(_ -> made.openSockets());
+        }
+        return network;
     }
 
     Clock clock() {

@@ -14,11 +14,18 @@ import dev.rondo.AsyncEvent;
 import dev.rondo.AsyncLock;
 import dev.rondo.CancelledError;
 import dev.rondo.TimerHandle;
+import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.IoDriver;
+import dev.rondo.reactor.Op;
+import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
@@ -229,10 +236,27 @@ class LeakTest {
 
     @Test
     void theSystemCannotBeReached() {
+        assertThat(failureOf(sim -> getRunningLoop().driver().source(InputStream.nullInputStream())))
+                .isEqualTo("no real I/O in a simulated run: a stream to read from was asked for. There are sockets, in"
+                        + " memory, and nothing else: mark the test @RealIo to run it once, in real time");
+        assertThat(failureOf(sim -> getRunningLoop().perform(new Op.Open(Path.of("file"), Set.of()))))
+                .startsWith("no real I/O in a simulated run: Open[IDLE] was asked for");
+    }
+
+    @Test
+    void aSocketThatIsLeftOpenIsALeak() {
         assertThat(failureOf(sim -> getRunningLoop().driver().streamSocket(StandardProtocolFamily.INET)))
-                .isEqualTo("no real I/O in a simulated run: a socket was asked for. Use the simulated network, or mark"
-                        + " the test @RealIo to run it once, in real time");
-        assertThat(failureOf(sim -> getRunningLoop().driver().tcpListener(new InetSocketAddress("localhost", 0), 1)))
-                .startsWith("no real I/O in a simulated run: a listener was asked for");
+                .contains("sockets and files that are open: 1", "socket main unbound is open");
+    }
+
+    @Test
+    void whoWaitsForANetworkInWhichNothingGoesOnIsNamed() {
+        assertThat(failureOf(sim -> {
+                    IoDriver driver = getRunningLoop().driver();
+                    Fd listener = driver.tcpListener(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 80), 1);
+                    getRunningLoop().perform(new Op.Accept(listener));
+                }))
+                .startsWith("nothing can go on any more")
+                .contains("listener main localhost:80 is open, Accept waits");
     }
 }

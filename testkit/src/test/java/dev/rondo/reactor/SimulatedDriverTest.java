@@ -1,0 +1,4 @@
+package dev.rondo.reactor;
+
+/** The simulated network does what {@link DriverContractTest} asks of every driver. */
+class SimulatedDriverTest extends DriverContractTest {}

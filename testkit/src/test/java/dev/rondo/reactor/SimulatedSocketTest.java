@@ -1,0 +1,4 @@
+package dev.rondo.reactor;
+
+/** The simulated network does what {@link SocketContractTest} asks of every driver. */
+class SimulatedSocketTest extends SocketContractTest {}
