@@ -101,7 +101,10 @@ class TransportProgramsTest {
         public void pauseWriting() {
             expect(stage != Stage.NEW && stage != Stage.LOST, "pause");
             expect(!writingPaused, "pause twice");
-            expect(transport().getWriteBufferSize() > transport().getWriteBufferLimits().high(), "pause too early");
+            expect(
+                    transport().getWriteBufferSize()
+                            > transport().getWriteBufferLimits().high(),
+                    "pause too early");
             writingPaused = true;
         }
 
@@ -109,7 +112,10 @@ class TransportProgramsTest {
         public void resumeWriting() {
             expect(stage != Stage.NEW && stage != Stage.LOST, "resume");
             expect(writingPaused, "resume without pause");
-            expect(transport().getWriteBufferSize() <= transport().getWriteBufferLimits().low(), "resume too early");
+            expect(
+                    transport().getWriteBufferSize()
+                            <= transport().getWriteBufferLimits().low(),
+                    "resume too early");
             writingPaused = false;
         }
 
@@ -177,8 +183,8 @@ class TransportProgramsTest {
                 } else {
                     int cut = random.nextInt(count);
                     transport()
-                            .writeLines(List.of(
-                                    ByteBuffer.wrap(data, 0, cut), ByteBuffer.wrap(data, cut, count - cut)));
+                            .writeLines(
+                                    List.of(ByteBuffer.wrap(data, 0, cut), ByteBuffer.wrap(data, cut, count - cut)));
                 }
             }
         }
