@@ -401,7 +401,7 @@ class TlsStreamTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "SIMULATED.*") // which has no threads of its own
     void longComputationsKeepNoLoopWaiting(Drivers driver) throws Exception {
         List<Watched> watched = new ArrayList<>();
         SSLContext context = Watched.context(watched);
@@ -487,7 +487,7 @@ class TlsStreamTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "SIMULATED.*") // which has no threads to wait for
     void aWriteWaitsForTheComputationsOfANewHandshake(Drivers driver) throws Exception {
         ThreadPoolExecutor threads = (ThreadPoolExecutor) NetThreads.CRYPTO;
         CountDownLatch mayCompute = new CountDownLatch(1);
