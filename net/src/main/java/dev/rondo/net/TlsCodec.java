@@ -167,6 +167,10 @@ final class TlsCodec {
         }
     }
 
+    static boolean hasRemaining(ByteBuffer[] src) {
+        return remaining(src) > 0;
+    }
+
     private static long remaining(ByteBuffer[] src) {
         long sum = 0;
         for (ByteBuffer buffer : src) {

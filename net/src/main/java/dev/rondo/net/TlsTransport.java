@@ -1,16 +1,15 @@
 package dev.rondo.net;
 
+import dev.rondo.Action;
+import dev.rondo.Context;
 import dev.rondo.EventLoop;
-import dev.rondo.ExceptionContext;
 import dev.rondo.Promise;
 import dev.rondo.TimerHandle;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
@@ -43,6 +42,8 @@ final class TlsTransport implements Transport {
     private static final int HIGH_WATER = 512 * 1024; // asyncio's figure for TLS
     private static final int WRITES_BEFORE_WARNING = 5;
 
+    private static final ByteBuffer[] NOTHING = {};
+
     private enum State {
         HANDSHAKE,
         OPEN,
@@ -54,7 +55,8 @@ final class TlsTransport implements Transport {
     private final EventLoop loop;
     private final TlsCodec codec;
     private final TlsOptions options;
-    private final SSLContext context;
+    private final SSLContext sslContext;
+    private final Context context = Context.copyCurrent(); // of whoever made the connection
     private final boolean tellMade; // the protocol has not heard of a connection yet
     private final Wire wire = new Wire();
     private final Promise<Transport, IOException> agreed;
@@ -69,10 +71,8 @@ final class TlsTransport implements Transport {
 
     private boolean peerEnded; // it has said goodbye
     private boolean readingPaused;
-    private final ArrayDeque<ByteBuffer> backlog = new ArrayDeque<>(); // text that is not encrypted yet
-    private int backlogBytes;
-    private WriteBufferLimits limits = new WriteBufferLimits(HIGH_WATER / 4, HIGH_WATER);
-    private boolean writingPaused; // the protocol has been asked to pause
+    private final WriteBuffer backlog; // text that is not encrypted yet
+    private ByteBuffer[] batch = NOTHING; // of it, that is being encrypted
     private boolean belowPaused; // we have been asked to pause
     private int writesInVain;
 
@@ -80,15 +80,16 @@ final class TlsTransport implements Transport {
             EventLoop loop,
             StreamProtocol protocol,
             boolean tellMade,
-            SSLContext context,
+            SSLContext sslContext,
             SSLEngine engine,
             TlsOptions options) {
         this.loop = loop;
         this.protocol = protocol;
         this.tellMade = tellMade;
-        this.context = context;
+        this.sslContext = sslContext;
         this.options = options;
         this.codec = new TlsCodec(engine);
+        this.backlog = new WriteBuffer(loop, context, this, HIGH_WATER, true);
         this.agreed = loop.createFuture();
     }
 
@@ -270,7 +271,7 @@ final class TlsTransport implements Transport {
         losePatience();
         told = true;
         if (tellMade) {
-            call("connectionMade", () -> protocol.connectionMade(this));
+            call("connection_made", () -> protocol.connectionMade(this));
         }
         if (!agreed.done()) {
             agreed.setResult(this);
@@ -339,10 +340,10 @@ final class TlsTransport implements Transport {
                 case Protocol receiver -> {
                     byte[] data = new byte[codec.plain.remaining()];
                     codec.takePlain(ByteBuffer.wrap(data));
-                    callOrDie("dataReceived", () -> receiver.dataReceived(data));
+                    callOrDie("data_received", () -> receiver.dataReceived(data));
                 }
                 case BufferedProtocol receiver ->
-                    callOrDie("getBuffer", () -> {
+                    callOrDie("get_buffer", () -> {
                         ByteBuffer buffer = receiver.getBuffer(codec.plain.remaining());
                         if (!buffer.hasRemaining()) {
                             throw new IllegalStateException("getBuffer() returned an empty buffer");
@@ -365,7 +366,7 @@ final class TlsTransport implements Transport {
     }
 
     private void tellEof() {
-        callOrDie("eofReceived", () -> {
+        callOrDie("eof_received", () -> {
             if (protocol.eofReceived()) {
                 LOG.warn("true from eofReceived() has no effect over TLS: {}", this);
             }
@@ -393,30 +394,18 @@ final class TlsTransport implements Transport {
 
     @Override
     public void write(ByteBuffer data) {
-        if (isClosing()) {
-            if (++writesInVain >= WRITES_BEFORE_WARNING) {
-                LOG.warn("SSL connection is closed: {}", this);
-            }
-            return;
-        }
-        if (data.hasRemaining()) {
-            backlog.add(data.slice());
-            backlogBytes += data.remaining();
-            data.position(data.limit());
-            sendOrFail();
-            pauseIfFull();
-        }
+        writeLines(List.of(data));
     }
 
     @Override
     public void writeLines(List<ByteBuffer> data) {
-        ByteBuffer all = ByteBuffer.allocate(
-                data.stream().mapToInt(ByteBuffer::remaining).sum());
-        data.forEach(all::put);
-        write(all.flip());
-    }
-
-    private void sendOrFail() {
+        if (isClosing()) {
+            if (++writesInVain >= WRITES_BEFORE_WARNING) {
+                LOG.warn("{}: nothing is sent any more, the TLS connection is closed", this);
+            }
+            return;
+        }
+        data.forEach(each -> backlog.add(each.duplicate()));
         if (state == State.OPEN && !computing) {
             try {
                 sendBacklog();
@@ -424,47 +413,43 @@ final class TlsTransport implements Transport {
                 fail(e);
             }
         }
+        if (state != State.CLOSED) {
+            backlog.pauseIfFull();
+        }
     }
 
     /** Encrypts and passes on as much as the transport below wants. */
     private void sendBacklog() throws SSLException {
-        while (!backlog.isEmpty() && !belowPaused && !computing && state != State.CLOSED) {
-            ByteBuffer[] text = backlog.toArray(ByteBuffer[]::new);
-            boolean goesOn = codec.encrypt(text);
-            backlogBytes = 0;
-            for (ByteBuffer each : text) {
-                if (each.hasRemaining()) {
-                    backlogBytes += each.remaining();
-                } else {
-                    backlog.remove();
-                }
-            }
-            send();
-            if (!goesOn) {
+        while (!computing && state != State.CLOSED && hasBatch()) {
+            if (!codec.encrypt(batch)) {
                 compute();
             }
+            send();
+            if (!TlsCodec.hasRemaining(batch)) {
+                batch = NOTHING;
+                backlog.sent();
+            }
         }
-        resumeIfLow();
+        if (state != State.CLOSED) {
+            backlog.resumeIfDrained();
+        }
+    }
+
+    private boolean hasBatch() {
+        if (batch.length == 0 && !belowPaused && !backlog.isEmpty()) {
+            batch = backlog.take();
+        }
+        return batch.length > 0;
+    }
+
+    private boolean isSent() {
+        return batch.length == 0 && backlog.isEmpty();
     }
 
     private void send() {
         if (codec.toSend.position() > 0) {
             below().write(codec.toSend.flip());
             codec.sent(below().getWriteBufferSize() == 0);
-        }
-    }
-
-    private void pauseIfFull() {
-        if (!writingPaused && backlogBytes > 0 && backlogBytes >= limits.high() && state != State.CLOSED) {
-            writingPaused = true;
-            call("pauseWriting", protocol::pauseWriting);
-        }
-    }
-
-    private void resumeIfLow() {
-        if (writingPaused && backlogBytes <= limits.low() && state != State.CLOSED) {
-            writingPaused = false;
-            call("resumeWriting", protocol::resumeWriting);
         }
     }
 
@@ -485,7 +470,7 @@ final class TlsTransport implements Transport {
 
     private void flush() throws SSLException {
         sendBacklog();
-        if (state == State.FLUSHING && backlog.isEmpty() && !computing) {
+        if (state == State.FLUSHING && isSent() && !computing) {
             state = State.SHUTDOWN;
             codec.engine.closeOutbound();
             if (codec.encryptOwn()) {
@@ -536,7 +521,7 @@ final class TlsTransport implements Transport {
         state = State.CLOSED;
         this.failure = failure;
         backlog.clear();
-        backlogBytes = 0;
+        batch = NOTHING;
         if (agreeing && !agreed.done()) {
             agreed.setException(
                     failure instanceof IOException e ? e : new SocketException("closed during the TLS handshake"));
@@ -560,7 +545,7 @@ final class TlsTransport implements Transport {
         if (told) {
             told = false;
             StreamProtocol protocol = this.protocol;
-            call("connectionLost", () -> protocol.connectionLost(failure));
+            call("connection_lost", () -> protocol.connectionLost(failure));
         }
     }
 
@@ -573,32 +558,31 @@ final class TlsTransport implements Transport {
 
     // ------------------------------------------------------------------------------------------------ calls
 
-    private interface Call {
-        void run() throws Exception;
-    }
-
     /** Calls the protocol, where a failure of its own ends nothing. */
-    private void call(String what, Call call) {
-        try {
-            call.run();
-        } catch (Exception e) {
-            report("protocol." + what + "() failed", e);
+    private void call(String method, Action<Exception> call) {
+        Throwable failure = failureOf(call);
+        if (failure != null) {
+            UserCalls.report(loop, "Exception in callback protocol." + method + "()", failure, this);
         }
     }
 
     /** Calls the protocol, where a failure of its own ends the connection. */
-    private void callOrDie(String what, Call call) {
-        try {
-            call.run();
-        } catch (Exception e) {
-            report("Fatal error: protocol." + what + "() call failed.", e);
-            close(e, true);
+    private void callOrDie(String method, Action<Exception> call) {
+        Throwable failure = failureOf(call);
+        if (failure != null) {
+            UserCalls.report(loop, "Fatal error: protocol." + method + "() call failed.", failure, this);
+            close(failure, true);
         }
     }
 
-    private void report(String message, Throwable failure) {
-        loop.callExceptionHandler(
-                new ExceptionContext(message, failure, Map.of("transport", this, "protocol", protocol)));
+    private @Nullable Throwable failureOf(Action<Exception> call) {
+        try {
+            call.run();
+            return null;
+        } catch (Throwable failure) {
+            UserCalls.throwIfEscapes(failure);
+            return failure;
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ what it is
@@ -620,21 +604,17 @@ final class TlsTransport implements Transport {
 
     @Override
     public void setWriteBufferLimits(int high, int low) {
-        if (low < 0 || high < low) {
-            throw new IllegalArgumentException("high (" + high + ") must be >= low (" + low + ") must be >= 0");
-        }
-        limits = new WriteBufferLimits(low, high);
-        pauseIfFull();
+        backlog.setLimits(high, low);
     }
 
     @Override
     public int getWriteBufferSize() {
-        return backlogBytes;
+        return backlog.size();
     }
 
     @Override
     public WriteBufferLimits getWriteBufferLimits() {
-        return limits;
+        return backlog.limits();
     }
 
     @Override
@@ -692,7 +672,7 @@ final class TlsTransport implements Transport {
     @Override
     public @Nullable Object getExtraInfo(String name) {
         return switch (name) {
-            case "sslcontext" -> context;
+            case "sslcontext" -> sslContext;
             case "ssl_object" -> codec.engine;
             case "cipher" -> codec.engine.getSession().getCipherSuite();
             case "peercert" -> peerCertificates();

@@ -30,15 +30,27 @@ final class WriteBuffer {
     private final ArrayDeque<ByteBuffer> queue = new ArrayDeque<>();
     private long size; // of the queue and of what is taken
     private int taken; // bytes of the batch that is being sent
-    private Transport.WriteBufferLimits limits =
-            new Transport.WriteBufferLimits(Transport.DEFAULT_HIGH_WATER / 4, Transport.DEFAULT_HIGH_WATER);
+    private final boolean fullAtMark; // the high-water mark itself is too much, as over TLS
+    private Transport.WriteBufferLimits limits;
     private boolean paused;
 
     /** Makes an empty one; {@code context} is the one in which the transport's protocol is called. */
     WriteBuffer(EventLoop loop, Context context, BaseTransport transport) {
+        this(loop, context, transport, Transport.DEFAULT_HIGH_WATER, false);
+    }
+
+    /**
+     * Makes an empty one.
+     *
+     * @param high its high-water mark to begin with
+     * @param fullAtMark whether the mark itself is too much
+     */
+    WriteBuffer(EventLoop loop, Context context, BaseTransport transport, int high, boolean fullAtMark) {
         this.loop = loop;
         this.context = context;
         this.transport = transport;
+        this.limits = new Transport.WriteBufferLimits(high / 4, high);
+        this.fullAtMark = fullAtMark;
     }
 
     // ------------------------------------------------------------------------------------------------ bytes
@@ -116,7 +128,7 @@ final class WriteBuffer {
 
     /** Asks the protocol to pause if there is more than the high-water mark. Called by whoever writes. */
     void pauseIfFull() {
-        if (!paused && size > limits.high()) {
+        if (!paused && (size > limits.high() || (fullAtMark && size == limits.high() && size > 0))) {
             paused = true;
             try {
                 context.run(() -> transport.getProtocol().pauseWriting());

@@ -43,16 +43,14 @@ class AsyncFileTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "SIMULATED.*") // which has no files
+    @OnRealSockets
     void aMissingFileIsNamed(Drivers driver) throws Exception {
         driver.run(() -> assertThatThrownBy(() -> AsyncFile.readString(directory.resolve("missing")))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("missing"));
     }
 
-    @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "SIMULATED.*") // which has no files
+    @OnRealSockets
     void aDirectoryIsNotRead(Drivers driver) throws Exception {
         driver.run(
                 () -> assertThatThrownBy(() -> AsyncFile.readString(directory)).isInstanceOf(IOException.class));

@@ -15,8 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class BufferedProtocolTest {
 
@@ -71,8 +69,7 @@ class BufferedProtocolTest {
 
     @Spec("P-13")
     @Spec("P-1")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void bytesComeIntoTheBufferOfTheProtocol(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Filled> pair = Peered.open(new Filled())) {
@@ -89,8 +86,7 @@ class BufferedProtocolTest {
     }
 
     @Spec("P-13")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aDirectBufferIsAsGood(Drivers driver) throws Exception {
         driver.run(() -> {
             Filled filled = new Filled();
@@ -104,8 +100,7 @@ class BufferedProtocolTest {
 
     @Spec("P-13")
     @Spec("P-8")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void failuresToTakeBytesAreReportedAndEndTheConnection(Drivers driver) throws Exception {
         driver.run(() -> {
             IllegalStateException trouble = new IllegalStateException("no");
@@ -166,8 +161,7 @@ class BufferedProtocolTest {
     }
 
     @Spec("P-13")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void anIoFailureOfTheProtocolIsNotReported(Drivers driver) throws Exception {
         driver.run(() -> {
             List<ExceptionContext> reports = new ArrayList<>();
@@ -188,8 +182,7 @@ class BufferedProtocolTest {
     }
 
     @Spec("P-13")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aProtocolMayCloseOrPauseAsItGivesTheBuffer(Drivers driver) throws Exception {
         driver.run(() -> {
             Transport[] its = new Transport[1];
@@ -227,8 +220,7 @@ class BufferedProtocolTest {
 
     @Spec("P-13")
     @Spec("P-14")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aChangeOfProtocolChangesTheWayOfReadingAtOnce(Drivers driver) throws Exception {
         driver.run(() -> {
             for (int round = 0; round < 20; round++) {
@@ -263,8 +255,7 @@ class BufferedProtocolTest {
     }
 
     @Spec("P-13")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aProtocolMayHandOverToAnotherAsItTakesBytes(Drivers driver) throws Exception {
         driver.run(() -> {
             Filled second = new Filled();

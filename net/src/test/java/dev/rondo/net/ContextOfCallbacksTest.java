@@ -10,8 +10,6 @@ import dev.rondo.spec.Spec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class ContextOfCallbacksTest {
 
@@ -29,8 +27,7 @@ class ContextOfCallbacksTest {
     }
 
     @Spec("X-4")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void allCallsComeInTheContextOfWhoConnected(Drivers driver) throws Exception {
         driver.run(() -> {
             InContext told = new InContext();
@@ -67,8 +64,7 @@ class ContextOfCallbacksTest {
     }
 
     @Spec("X-4")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void theCallsOfAConnectionShareAContextThatIsNobodyElses(Drivers driver) throws Exception {
         driver.run(() -> {
             WHO.set("who connected");
@@ -97,8 +93,7 @@ class ContextOfCallbacksTest {
     }
 
     @Spec("X-4")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aBufferedProtocolIsCalledInThatContextToo(Drivers driver) throws Exception {
         driver.run(() -> {
             List<String> contexts = new ArrayList<>();

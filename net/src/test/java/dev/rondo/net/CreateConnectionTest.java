@@ -26,8 +26,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class CreateConnectionTest {
 
@@ -40,8 +38,7 @@ class CreateConnectionTest {
     @Spec("N-1")
     @Spec("P-1")
     @Spec("P-16")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aConnectionIsATransportAndTheProtocolOfTheFactory(Drivers driver) throws Exception {
         driver.run(() -> {
             try (ServerSocketChannel listener = ServerSocketChannel.open().bind(LOOPBACK)) {
@@ -71,8 +68,7 @@ class CreateConnectionTest {
 
     @Spec("N-1")
     @Spec("N-2")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whatCannotBeReachedFailsAndAsksForNoProtocol(Drivers driver) throws Exception {
         driver.run(() -> {
             int port;
@@ -102,8 +98,7 @@ class CreateConnectionTest {
     }
 
     @Spec("N-5")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aFactoryThatFailsLeavesNoSocketOpen(Drivers driver) throws Exception {
         driver.run(() -> {
             try (ServerSocketChannel listener = ServerSocketChannel.open().bind(LOOPBACK)) {
@@ -124,8 +119,7 @@ class CreateConnectionTest {
     }
 
     @Spec("N-5")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aCancelAtAnyStageLeavesNoSocketOpen(Drivers driver) throws Exception {
         driver.run(() -> {
             try (ServerSocketChannel listener = ServerSocketChannel.open().bind(LOOPBACK)) {
@@ -156,8 +150,7 @@ class CreateConnectionTest {
     @Spec("N-11")
     @Spec("P-16")
     @Spec("SK-7")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aChannelOfTheProgramBecomesATransportAndIsClosedWithIt(Drivers driver) throws Exception {
         driver.run(() -> {
             try (ServerSocketChannel listener = ServerSocketChannel.open().bind(LOOPBACK)) {
@@ -188,8 +181,7 @@ class CreateConnectionTest {
 
     @Spec("N-1")
     @Spec("N-11")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aChannelThatIsNotConnectedIsRefusedAndStaysTheCallers(Drivers driver) throws Exception {
         driver.run(() -> {
             try (SocketChannel unconnected = SocketChannel.open()) {
@@ -206,8 +198,7 @@ class CreateConnectionTest {
     @Spec("N-6")
     @Spec("P-2")
     @Spec("P-6")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aUnixConnectionIsATransportToo(Drivers driver, @TempDir Path directory) throws Exception {
         Path path = directory.resolve("socket");
         driver.run(() -> {
@@ -233,8 +224,7 @@ class CreateConnectionTest {
 
     @Spec("N-5")
     @Spec("N-6")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aUnixPathWhereNobodyListensIsRefused(Drivers driver, @TempDir Path directory) throws Exception {
         driver.run(() -> {
             AtomicInteger made = new AtomicInteger();
@@ -251,8 +241,7 @@ class CreateConnectionTest {
     }
 
     @Spec("P-7")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aTransportMayBeClosedAfterItsLoop(Drivers driver) throws Exception {
         Transport[] its = new Transport[1];
         driver.run(() -> {
@@ -268,8 +257,7 @@ class CreateConnectionTest {
     }
 
     @Spec("N-1")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whoWaitsForAConnectionCanBeCancelled(Drivers driver) throws Exception {
         driver.run(() -> {
             Task<?, ?> self = dev.rondo.Asyncio.currentTask();

@@ -23,8 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Callbacks while a channel is ready. */
 @Timeout(60)
@@ -58,8 +56,7 @@ class ReadinessTest {
 
     // ------------------------------------------------------------------------------------------------ readers, writers
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-26")
     void aReaderRunsAgainAndAgainUntilWhatIsThereWasRead(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -87,8 +84,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-26")
     void aReaderRunsOncePerTurnAndNotBeforeItHasRead(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -109,8 +105,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-26")
     void aSecondReaderTakesThePlaceOfTheFirst(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -135,8 +130,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-26")
     void whatIsRemovedDoesNotRunThoughItsChannelIsReady(Drivers driver) throws Exception {
         RawSockets.Pair first = raw.pair();
@@ -166,8 +160,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-26")
     void aWriterRunsWhileThereIsRoomAndBesideAReader(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -203,8 +196,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-26")
     void everyKindOfChannelIsWatched(Drivers driver) throws Exception {
         ServerSocketChannel listener = raw.listener();
@@ -242,8 +234,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void manyAreAddedAndRemoved(Drivers driver) throws Exception {
         List<RawSockets.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -277,8 +268,7 @@ class ReadinessTest {
 
     // ------------------------------------------------------------------------------------------------ as callbacks
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aReaderSeesTheContextInWhichItWasAdded(Drivers driver) throws Exception {
         ContextVar<String> name = ContextVar.named("name");
         RawSockets.Pair pair = raw.pair();
@@ -294,8 +284,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-13")
     void aReaderThatFailsIsReportedAndRunsAgain(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -314,8 +303,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aReaderThatSuspendsRunsAgainOnlyWhenItIsOver(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
@@ -345,8 +333,7 @@ class ReadinessTest {
 
     // ------------------------------------------------------------------------------------------------ what is refused
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-26")
     void aChannelThatIsClosedOrBlocksIsRefused(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -365,8 +352,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-26")
     @Spec("SK-7")
     void aChannelThatAStreamUsesIsRefused(Drivers driver) throws Exception {
@@ -387,8 +373,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("L-5")
     @Spec("L-26")
     void aLoopThatIsClosedTakesNoReadersAndHasNone(Drivers driver) throws Exception {
@@ -410,8 +395,7 @@ class ReadinessTest {
         assertThat(pair.mine().read(ByteBuffer.allocate(1))).isEqualTo(1);
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void anotherThreadIsRefused(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         driver.run(() -> {
@@ -432,8 +416,7 @@ class ReadinessTest {
 
     // ------------------------------------------------------------------------------------------------ its owner's ways
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aChannelThatIsClosedIsWatchedNoMore(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         driver.run(() -> {
@@ -451,8 +434,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aChannelCanBeClosedAsSoonAsItIsRemoved(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         driver.run(() -> {
@@ -469,8 +451,7 @@ class ReadinessTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aChannelThatIsMadeBlockingIsReportedAndWatchedNoMore(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         driver.run(() -> {

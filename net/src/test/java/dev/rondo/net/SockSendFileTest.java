@@ -29,8 +29,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files through sockets: sent by the system, and, where it cannot (a file in an archive), read and written. */
 @Timeout(60)
@@ -93,8 +91,7 @@ class SockSendFileTest {
         return all.toByteArray();
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SF-2")
     @Spec("SF-3")
     void aFileIsSentWholeAndItsPositionIsBehindIt(Drivers driver) throws Exception {
@@ -109,8 +106,7 @@ class SockSendFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SF-2")
     void aPartOfAFileIsSent(Drivers driver) throws Exception {
         withBothKinds(driver, file -> {
@@ -132,8 +128,7 @@ class SockSendFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SF-2")
     void ofAnEmptyFileNothingIsSent(Drivers driver) throws Exception {
         try (FileChannel file = FileChannel.open(Files.createFile(folder.resolve("empty")))) {
@@ -143,8 +138,7 @@ class SockSendFileTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SF-2")
     void aFileGoesBetweenWhatIsSentBeforeAndAfterIt(Drivers driver) throws Exception {
         withBothKinds(driver, file -> {
@@ -161,8 +155,7 @@ class SockSendFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SF-2")
     void withoutTheFallbackTheSystemSendsItOrNobody(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -185,8 +178,7 @@ class SockSendFileTest {
         assertThat(pair.peer().read(nothing)).isEqualTo(-1);
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SF-2")
     void whatMakesNoSenseIsRefused(Drivers driver) throws Exception {
         withBothKinds(driver, file -> {
@@ -212,8 +204,7 @@ class SockSendFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SF-2")
     void whoIsCancelledLeavesTheFileBehindWhatWasSent(Drivers driver) throws Exception {
         withBothKinds(driver, file -> {
@@ -236,8 +227,7 @@ class SockSendFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SF-2")
     @Spec("SF-3")
     void whosePeerGoesAwayFailsAndLeavesTheFileBehindWhatWasSent(Drivers driver) throws Exception {
@@ -256,8 +246,7 @@ class SockSendFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void theSocketThatIsClosedMeanwhileEndsIt(Drivers driver) throws Exception {
         withBothKinds(driver, file -> {
             RawSockets.Pair pair = narrowPair();
@@ -274,8 +263,7 @@ class SockSendFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void nobodyElseSendsOrWatchesMeanwhileButMayReceive(Drivers driver) throws Exception {
         Path path = folder.resolve("file");
         Files.write(path, data);

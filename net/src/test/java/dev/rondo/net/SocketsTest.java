@@ -52,8 +52,6 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The system's calls on channels of the user, for coroutines. */
 @Timeout(60)
@@ -100,8 +98,7 @@ class SocketsTest {
     // ------------------------------------------------------------------------------------------------ at once, or
     // later
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-1")
     void whatCanBeDoneAtOnceTakesNoTurn(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -144,8 +141,7 @@ class SocketsTest {
         getRunningLoop().removeReader(channel);
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-1")
     void whatCannotBeDoneAtOnceIsWaitedFor(Drivers driver) throws Exception {
         ServerSocketChannel listener = raw.listener();
@@ -173,8 +169,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whoAlwaysFindsSomethingLeavesTheOthersTheirTurn(Drivers driver) throws Exception {
         DatagramChannel datagrams = raw.datagrams();
         driver.run(() -> {
@@ -192,8 +187,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-6")
     void muchIsSentWholeInBothDirectionsAtOnce(Drivers driver) throws Exception {
         byte[] data = Wire.noise(10_000_000);
@@ -213,8 +207,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-6")
     void aSenderWhosePeerHasGoneFails(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -227,8 +220,7 @@ class SocketsTest {
 
     // ------------------------------------------------------------------------------------------------ what is refused
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-2")
     void aSocketThatBlocksIsRefusedEvenWhereItCouldBeUsedAtOnce(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -267,8 +259,7 @@ class SocketsTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aSocketThatIsMadeBlockingWhileSomebodyWaitsFailsTheWait(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         driver.run(() -> {
@@ -283,8 +274,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-5")
     void buffersWithoutRoomAndCountsOfNothingAreRefused(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -306,8 +296,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aSocketThatIsNotConnectedOrClosedIsRefused(Drivers driver) throws Exception {
         SocketChannel socket = raw.socket();
         driver.run(() -> {
@@ -320,8 +309,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aSecondCoroutineThatWouldWaitForTheSameIsRefused(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         driver.run(() -> {
@@ -354,8 +342,7 @@ class SocketsTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-7")
     void aSocketThatAStreamUsesIsRefused(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -370,8 +357,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aCallbackThatWaitsKeepsCoroutinesFromWaitingButNotFromReading(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         driver.run(() -> {
@@ -389,8 +375,7 @@ class SocketsTest {
 
     // ------------------------------------------------------------------------------------------------ cancels
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-3")
     void whoIsCancelledLeavesAtOnceAndLosesNothing(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -422,8 +407,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-3")
     void aCancelledReceiverInterferesWithNobodyWhoComesAfterIt(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -456,8 +440,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-3")
     void aCancelledSenderIsFollowedByTheNext(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
@@ -481,8 +464,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-3")
     void aConnectionThatComesAfterACancelIsForTheNext(Drivers driver) throws Exception {
         ServerSocketChannel listener = raw.listener();
@@ -509,8 +491,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-3")
     void whoIsCancelledWhileConnectingCanWaitOnOrCloseTheSocket(Drivers driver) throws Exception {
         SocketAddress busy = raw.busyAddress();
@@ -528,8 +509,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void betweenTwoCallsTheChannelIsItsOwners(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         driver.run(() -> {
@@ -558,8 +538,7 @@ class SocketsTest {
 
     // ------------------------------------------------------------------------------------------------ closing
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aChannelThatIsClosedEndsWhoWaitsForIt(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         ServerSocketChannel listener = raw.listener();
@@ -585,8 +564,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aLoopThatIsClosedLeavesChannelsOpenAndEndsWhoWaits(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         ServerSocketChannel listener = raw.listener();
@@ -608,8 +586,7 @@ class SocketsTest {
 
     // ------------------------------------------------------------------------------------------------ connecting
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-4")
     void aNameIsLookedUpAndItsFirstAddressThatFitsTaken(Drivers driver) throws Exception {
         ServerSocketChannel listener = raw.listener();
@@ -644,8 +621,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-4")
     void aConnectionThatIsRefusedSaysWhose(Drivers driver) throws Exception {
         SocketAddress dead = RawSockets.deadAddress();
@@ -663,8 +639,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SK-5")
     void whatIsAcceptedDoesNotBlockAndKnowsItsPeer(Drivers driver) throws Exception {
         List<ServerSocketChannel> listeners = List.of(
@@ -692,8 +667,7 @@ class SocketsTest {
 
     // ------------------------------------------------------------------------------------------------ datagrams
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aDatagramIsOneWhateverItsLength(Drivers driver) throws Exception {
         DatagramChannel mine = raw.datagrams();
         DatagramChannel other = raw.datagrams();
@@ -719,8 +693,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aDatagramGoesToAnAddressNotToAName(Drivers driver) throws Exception {
         DatagramChannel socket = raw.nonBlocking(DatagramChannel.open(StandardProtocolFamily.INET));
         driver.run(() -> {
@@ -736,8 +709,7 @@ class SocketsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aCancelThatCameBeforeTakesNothingAway(Drivers driver) throws Exception {
         RawSockets.Pair pair = raw.pair();
         driver.run(() -> {

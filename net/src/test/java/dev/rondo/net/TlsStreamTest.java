@@ -400,8 +400,7 @@ class TlsStreamTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "SIMULATED.*") // which has no threads of its own
+    @OnRealSockets
     void longComputationsKeepNoLoopWaiting(Drivers driver) throws Exception {
         List<Watched> watched = new ArrayList<>();
         SSLContext context = Watched.context(watched);
@@ -445,8 +444,7 @@ class TlsStreamTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "SIMULATED.*") // which has no threads to wait for
+    @OnRealSockets
     void aReadCancelledWhileAComputationWaitsForAThreadLeavesItToTheNextRead(Drivers driver) throws Exception {
         ThreadPoolExecutor threads = (ThreadPoolExecutor) NetThreads.CRYPTO;
         CountDownLatch mayCompute = new CountDownLatch(1);
@@ -486,8 +484,7 @@ class TlsStreamTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_NONE, names = "SIMULATED.*") // which has no threads to wait for
+    @OnRealSockets
     void aWriteWaitsForTheComputationsOfANewHandshake(Drivers driver) throws Exception {
         ThreadPoolExecutor threads = (ThreadPoolExecutor) NetThreads.CRYPTO;
         CountDownLatch mayCompute = new CountDownLatch(1);

@@ -379,7 +379,7 @@ class TlsTransportTest {
             pair.client.transport().write(bytes(1));
             settle();
             assertThat(reported).singleElement().satisfies(context -> {
-                assertThat(context.message()).isEqualTo("Fatal error: protocol.dataReceived() call failed.");
+                assertThat(context.message()).isEqualTo("Fatal error: protocol.data_received() call failed.");
                 assertThat(context.details()).containsKeys("transport", "protocol");
             });
             assertThat(log).contains("server lost: IllegalStateException");

@@ -24,8 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class TransportTest {
 
@@ -46,8 +44,7 @@ class TransportTest {
 
     @Spec("P-1")
     @Spec("P-9")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aProtocolIsToldOfTheConnectionOfDataOfTheEndAndOfTheLoss(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -68,8 +65,7 @@ class TransportTest {
     }
 
     @Spec("P-1")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void readingBeginsInACallbackOfItsOwnAfterTheConnection(Drivers driver) throws Exception {
         driver.run(() -> {
             Told told = new Told();
@@ -85,8 +81,7 @@ class TransportTest {
 
     @Spec("P-1")
     @Spec("P-7")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aConnectionThatIsClosedAsItIsMadeReadsNothing(Drivers driver) throws Exception {
         driver.run(() -> {
             Told told = new Told();
@@ -106,8 +101,7 @@ class TransportTest {
     }
 
     @Spec("P-1")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aFailureToWelcomeTheConnectionIsReportedAndTheConnectionLives(Drivers driver) throws Exception {
         driver.run(() -> {
             List<ExceptionContext> reports = reports();
@@ -129,8 +123,7 @@ class TransportTest {
 
     @Spec("P-2")
     @Spec("P-14")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aTransportKnowsItsAddressesItsSocketAndItsProtocol(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -158,8 +151,7 @@ class TransportTest {
 
     @Spec("P-3")
     @Spec("P-16")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void theSocketOfATransportHasOptionsAndAddressesAndNoOtherUse(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -202,8 +194,7 @@ class TransportTest {
     }
 
     @Spec("P-14")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void anotherProtocolIsToldOfWhatComesNextAndNotOfTheConnection(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -226,8 +217,7 @@ class TransportTest {
 
     @Spec("P-9")
     @Spec("ST-17")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aProtocolThatStaysAfterTheEndGoesOnWriting(Drivers driver) throws Exception {
         driver.run(() -> {
             Told told = new Told();
@@ -252,8 +242,7 @@ class TransportTest {
     }
 
     @Spec("P-9")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aProtocolThatDoesNotStaySendsWhatItHasToSend(Drivers driver) throws Exception {
         byte[] much = Wire.noise(4 << 20);
         driver.run(() -> {
@@ -269,8 +258,7 @@ class TransportTest {
     }
 
     @Spec("P-7")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aCloseStopsReadingSendsWhatIsLeftAndTellsOnceInALaterTurn(Drivers driver) throws Exception {
         byte[] much = Wire.noise(8 << 20);
         driver.run(() -> {
@@ -297,8 +285,7 @@ class TransportTest {
     }
 
     @Spec("P-7")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aClosingTransportReadsNoMore(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -313,8 +300,7 @@ class TransportTest {
     }
 
     @Spec("P-7")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void anIdleTransportTellsOfItsCloseInTheNextTurn(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -327,8 +313,7 @@ class TransportTest {
     }
 
     @Spec("P-7")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void anAbortDropsWhatIsLeft(Drivers driver) throws Exception {
         byte[] much = Wire.noise(32 << 20);
         driver.run(() -> {
@@ -348,8 +333,7 @@ class TransportTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whoeverLooksAfterATransportIsToldOnceThatItIsGone(Drivers driver) throws Exception {
         driver.run(() -> {
             for (int round = 0; round < 20; round++) {
@@ -396,8 +380,7 @@ class TransportTest {
     // ------------------------------------------------------------------------------------------------ failures
 
     @Spec("P-8")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aResetByThePeerIsNoNewsForTheHandlerAndTheProtocolGetsIt(Drivers driver) throws Exception {
         driver.run(() -> {
             List<ExceptionContext> reports = reports();
@@ -426,8 +409,7 @@ class TransportTest {
     }
 
     @Spec("P-8")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aFailureOfTheProtocolIsReportedAndEndsTheConnection(Drivers driver) throws Exception {
         driver.run(() -> {
             List<ExceptionContext> reports = reports();
@@ -474,8 +456,7 @@ class TransportTest {
     }
 
     @Spec("P-8")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void anIoFailureOutOfTheProtocolEndsTheConnectionWithoutAReport(Drivers driver) throws Exception {
         driver.run(() -> {
             List<ExceptionContext> reports = reports();
@@ -492,8 +473,7 @@ class TransportTest {
     }
 
     @Spec("P-8")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void anInterruptLeavesTheLoopAndTheConnectionLives(Drivers driver) throws Exception {
         try (EventLoop loop = driver.newLoop()) {
             Told told = new Told();
@@ -518,8 +498,7 @@ class TransportTest {
     // ------------------------------------------------------------------------------------------------ pauses, pieces
 
     @Spec("P-10")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void nothingIsReadWhilePausedAndNothingIsLost(Drivers driver) throws Exception {
         driver.run(() -> {
             for (int round = 0; round < 20; round++) {
@@ -550,8 +529,7 @@ class TransportTest {
     }
 
     @Spec("P-10")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aClosingTransportIgnoresPauses(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -570,8 +548,7 @@ class TransportTest {
     }
 
     @Spec("P-10")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aProtocolMayPauseFromWithin(Drivers driver) throws Exception {
         driver.run(() -> {
             Told told = new Told();
@@ -597,8 +574,7 @@ class TransportTest {
     }
 
     @Spec("P-15")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aTurnReadsOnceAndNoMoreThanAQuarterOfAMebibyte(Drivers driver) throws Exception {
         driver.run(() -> {
             Told told = new Told();
@@ -628,8 +604,7 @@ class TransportTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void manyConnectionsShareTheLoopAndKeepTheirBytesApart(Drivers driver) throws Exception {
         driver.run(() -> {
             List<Peered<Told>> pairs = new ArrayList<>();

@@ -27,8 +27,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-4")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void bytesArriveInTheOrderOfTheWrites(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -70,8 +69,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-4")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whatWaitsIsNotCopied(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -86,8 +84,7 @@ class TransportWritingTest {
 
     @Spec("P-4")
     @Spec("P-6")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void afterItsEndNothingCanBeWritten(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -105,8 +102,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-4")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void writesToALostConnectionAreIgnoredAndWarnedOfFromTheFifth(Drivers driver) throws Exception {
         driver.run(() -> {
             try (LogOf log = new LogOf(SocketTransport.class);
@@ -131,8 +127,7 @@ class TransportWritingTest {
 
     @Spec("P-4")
     @Spec("P-7")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aClosingTransportStillSendsWhatIsWrittenWhileSomethingWaits(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -145,8 +140,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-5")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void manyBuffersGoOutTogether(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -169,8 +163,7 @@ class TransportWritingTest {
 
     @Spec("P-5")
     @Spec("P-11")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void manyBuffersPauseTheProtocolAsOneDoes(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -183,8 +176,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-6")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void theEndFollowsTheLastByteAndThePeerCanStillWrite(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -207,8 +199,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-6")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void anEndForAPeerThatIsGoneIsALossAndNoFailureOfTheCaller(Drivers driver) throws Exception {
         driver.run(() -> {
             for (int round = 0; round < 20; round++) {
@@ -227,8 +218,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-8")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aWriteThatFailsIsToldAsALossAndNotToTheCaller(Drivers driver) throws Exception {
         driver.run(() -> {
             List<ExceptionContext> reports = new ArrayList<>();
@@ -258,8 +248,7 @@ class TransportWritingTest {
 
     @Spec("P-11")
     @Spec("P-12")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void theMarksHaveDefaultsAndRules(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Peered<Told> pair = Peered.open(new Told())) {
@@ -284,8 +273,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-11")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aProtocolIsPausedWithinTheWriteAndResumedOnceWhenItIsSent(Drivers driver) throws Exception {
         driver.run(() -> {
             Told told = new Told();
@@ -312,8 +300,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-11")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aLowerMarkTakesEffectAtOnceAndZeroPausesForAnyByte(Drivers driver) throws Exception {
         driver.run(() -> {
             Told told = new Told();
@@ -332,8 +319,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-11")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aProtocolThatFailsToPauseOrResumeIsReportedAndTheConnectionLives(Drivers driver) throws Exception {
         driver.run(() -> {
             List<ExceptionContext> reports = new ArrayList<>();
@@ -366,8 +352,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-11")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aProducerThatObeysMovesEverything(Drivers driver) throws Exception {
         driver.run(() -> {
             Told told = new Told();
@@ -400,8 +385,7 @@ class TransportWritingTest {
     }
 
     @Spec("P-17")
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aTransportThatIsClosedAsItResumesIsLostOnce(Drivers driver) throws Exception {
         driver.run(() -> {
             for (int round = 0; round < 4; round++) {
@@ -431,8 +415,7 @@ class TransportWritingTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aResumedProtocolMayWriteToAnotherTransport(Drivers driver) throws Exception {
         driver.run(() -> {
             Told other = new Told();
