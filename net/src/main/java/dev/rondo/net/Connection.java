@@ -3,23 +3,40 @@ package dev.rondo.net;
 /**
  * A connection with a reader and a writer. Belongs to one loop. (asyncio: the pair that {@code open_connection}
  * returns.)
+ *
+ * <p>One that {@link Net#openConnection} or a {@link Server} has made, and that the program drops, reader and writer
+ * and all, is closed some time later; in debug mode the loop's exception handler is told. It is better to close it:
+ * {@code try (connection) { … }}.
  */
 public final class Connection implements AutoCloseable {
 
-    private final ByteStream stream;
     private final StreamReader reader;
     private final StreamWriter writer;
 
     /** Puts reader and writer over a stream, which belongs to this from now on. */
     public Connection(ByteStream stream) {
-        this(stream, () -> {});
+        this(stream, StreamReader.DEFAULT_LIMIT);
     }
 
-    /** Does the same, and calls {@code onClose} when the connection is closed from this side. */
-    Connection(ByteStream stream, Runnable onClose) {
-        this.stream = stream;
-        this.reader = new StreamReader(stream);
-        this.writer = new StreamWriter(stream, onClose);
+    /**
+     * Puts reader and writer over a stream, which belongs to this from now on.
+     *
+     * @param limit of the reader, as {@link StreamReader#StreamReader(ByteStream, int)} has it
+     */
+    public Connection(ByteStream stream, int limit) {
+        reader = new StreamReader(stream, limit);
+        writer = new StreamWriter(stream, reader, () -> {}, false);
+    }
+
+    /**
+     * Does the same with a stream that nobody else has: it is closed if reader and writer are dropped.
+     *
+     * @param onClosed called when the stream was closed from this side; must not lead to reader or writer
+     */
+    Connection(ByteStream stream, int limit, Runnable onClosed) {
+        reader = new StreamReader(stream, limit);
+        writer = new StreamWriter(stream, reader, onClosed, true);
+        reader.keep(writer);
     }
 
     /** Returns the reader. */
@@ -32,12 +49,15 @@ public final class Connection implements AutoCloseable {
         return writer;
     }
 
-    /** Returns the stream under both. Bytes that the reader has buffered are not there any more. */
+    /** Returns the stream under both: see {@link StreamWriter#stream}. What the reader has buffered is not there. */
     public ByteStream stream() {
-        return stream;
+        return writer.stream();
     }
 
-    /** Closes the stream. Never suspends, never throws, idempotent. */
+    /**
+     * Closes as {@link StreamWriter#close} does: what waits to be sent is still sent. Never suspends, never throws,
+     * idempotent.
+     */
     @Override
     public void close() {
         writer.close();
@@ -45,6 +65,6 @@ public final class Connection implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Connection[" + stream + "]";
+        return "Connection[" + writer.outbox() + "]";
     }
 }

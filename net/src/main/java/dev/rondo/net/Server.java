@@ -11,10 +11,9 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +34,7 @@ public final class Server implements AutoCloseable {
     private final Listener listener;
     private final ClientHandler handler;
     private final @Nullable SSLContext tls;
-    private final Set<ByteStream> clients = new LinkedHashSet<>(); // TCP streams, under TLS as well
+    private final Map<ByteStream, Runnable> clients = new LinkedHashMap<>(); // TCP streams, and how to close each
     private final List<Promise<@Nullable Void, RuntimeException>> waiters = new ArrayList<>();
 
     Server(Listener listener, ClientHandler handler, @Nullable SSLContext tls) {
@@ -52,7 +51,10 @@ public final class Server implements AutoCloseable {
         try {
             for (; ; ) {
                 ByteStream client = acceptOne();
-                clients.add(client);
+                clients.put(client, () -> {
+                    client.close();
+                    gone(client);
+                });
                 loop.createTask(() -> serve(client)).addDoneCallback(task -> ended(client, task));
             }
         } catch (ClosedChannelException closed) {
@@ -78,7 +80,8 @@ public final class Server implements AutoCloseable {
     private void serve(ByteStream client) throws Exception {
         ByteStream stream = tls == null ? client : handshake(client, tls);
         if (stream != null) {
-            Connection connection = new Connection(stream, () -> gone(client));
+            Connection connection = new Connection(stream, StreamReader.DEFAULT_LIMIT, () -> gone(client));
+            clients.replace(client, connection.writer().outbox()::close);
             handler.handle(connection.reader(), connection.writer());
         }
     }
@@ -86,8 +89,7 @@ public final class Server implements AutoCloseable {
     private void ended(ByteStream client, Awaitable<?, ?> task) {
         Throwable failure = task.cancelled() ? null : task.exception();
         if (task.cancelled() || failure != null) {
-            client.close();
-            gone(client);
+            clients.getOrDefault(client, client::close).run();
         }
         if (failure != null) {
             report("Unhandled exception in client_connected_cb", failure, client);
@@ -126,14 +128,12 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Closes all connections; their handlers meet that at their next read or write. Never suspends. (asyncio:
+     * Closes all connections, as their writers do: what waits to be sent is still sent. Their handlers meet the end of
+     * the stream at their next read, and a failure at their next write. Never suspends. (asyncio:
      * {@code close_clients}.)
      */
     public void closeClients() {
-        for (ByteStream client : List.copyOf(clients)) {
-            client.close();
-            gone(client);
-        }
+        List.copyOf(clients.values()).forEach(Runnable::run);
     }
 
     /**

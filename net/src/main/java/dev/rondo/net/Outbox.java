@@ -1,0 +1,449 @@
+package dev.rondo.net;
+
+import dev.rondo.Asyncio;
+import dev.rondo.CancelledError;
+import dev.rondo.EventLoop;
+import dev.rondo.Promise;
+import dev.rondo.TaskOptions;
+import dev.rondo.TimerHandle;
+import java.io.IOException;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is behind a {@link StreamWriter}: what waits to be written, in order, and how it ends.
+ *
+ * <p>Whose turn it is to write. Coroutines write their own bytes, without a copy; bytes that were copied wait in chunks
+ * and are sent by a task, the flusher, that lives as long as chunks are first in the queue:
+ *
+ * <pre>
+ *   nobody's ──write()──▶ a coroutine's ──done──▶ the next one's in the queue, or nobody's
+ *      └─────writeNow()─▶ the flusher's ──no chunk is next──▶ the same
+ * </pre>
+ *
+ * <p>How it ends. A connection that breaks, {@code broken}, is lost in any of these, and keeps to its state until
+ * somebody closes it: what the peer said before can still be read.
+ *
+ * <pre>
+ *   OPEN ──close() while copied bytes wait──▶ FLUSHING ──all sent, lost, out of patience, abort()──▶ CLOSED
+ *     └────close() while none do, abort()────────────────────────────────────────────────────────────▲
+ * </pre>
+ *
+ * <p>The writer knows this and not the other way round, so that a writer can be dropped while this is at work.
+ */
+final class Outbox {
+
+    /** How long a peer may take nothing of what waits when it is closed: as long as it has for TLS's goodbye. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** How much goes to the stream at a time: so often is it known how much is left. */
+    private static final int BATCH = 64 * 1024;
+
+    private static final TaskOptions FLUSHER =
+            TaskOptions.named("StreamWriter flusher").eagerStart(true);
+
+    private static final int LEAST_CHUNK = 16 * 1024; // where more is likely to follow
+
+    private enum State {
+        OPEN,
+        FLUSHING,
+        CLOSED
+    }
+
+    /** What waits for its turn. */
+    private sealed interface Waiting permits Turn, Chunk {}
+
+    /** A coroutine; it is told whether it may write, or nobody may any more. */
+    private record Turn(Promise<Boolean, RuntimeException> come) implements Waiting {}
+
+    /** Bytes that were copied: those of the array between {@code from} and {@code to}. */
+    private static final class Chunk implements Waiting {
+        final byte[] bytes;
+        int from;
+        int to;
+
+        Chunk(int capacity) {
+            bytes = new byte[capacity];
+        }
+
+        int room() {
+            return bytes.length - to;
+        }
+
+        void add(ByteBuffer data) {
+            int count = data.remaining();
+            data.get(bytes, to, count);
+            to += count;
+        }
+    }
+
+    final EventLoop loop = Asyncio.getRunningLoop();
+    final ByteStream stream;
+    private final Runnable onClosed;
+    private final WaterMarks marks = new WaterMarks(loop);
+    private final Deque<Waiting> queue = new ArrayDeque<>();
+    private final List<Promise<@Nullable Void, RuntimeException>> closeWaiters = new ArrayList<>();
+    private State state = State.OPEN;
+    private boolean taken; // it is somebody's turn: while false the queue is empty
+    private boolean flushing; // and it is the flusher's
+    private boolean ended; // by writeEof
+    private @Nullable IOException broken;
+    private @Nullable TimerHandle patience; // while FLUSHING
+    private long steps; // forward: those of the flusher, and whole messages
+    private long stepsSeen; // when patience was last looked after
+
+    /** Makes one that runs {@code onClosed} when it has closed the stream. */
+    Outbox(ByteStream stream, Runnable onClosed) {
+        this.stream = stream;
+        this.onClosed = onClosed;
+    }
+
+    // ------------------------------------------------------------------------------------------------ turns
+
+    /** Suspends until the turn is the caller's, who passes it on. */
+    private void takeTurn() throws IOException {
+        ensureOpen();
+        if (!taken) {
+            taken = true;
+            return;
+        }
+        Turn turn = new Turn(loop.createFuture());
+        queue.add(turn);
+        boolean come;
+        try {
+            come = turn.come.await();
+        } catch (CancelledError e) {
+            if (!queue.remove(turn) && turn.come.done() && !turn.come.cancelled() && turn.come.result()) {
+                passTurn(); // it came at the same moment
+            }
+            throw e;
+        }
+        if (!come) {
+            throw broken != null ? broken : new AsynchronousCloseException();
+        }
+    }
+
+    private void passTurn() {
+        for (Waiting next; (next = queue.peekFirst()) != null; ) {
+            if (next instanceof Chunk) {
+                startFlusher();
+                return;
+            }
+            queue.removeFirst();
+            if (tell(next, true)) {
+                return;
+            }
+        }
+        taken = false;
+    }
+
+    private static boolean tell(Waiting waiting, boolean come) {
+        if (waiting instanceof Turn turn && !turn.come.done()) {
+            turn.come.setResult(come);
+            return true;
+        }
+        return false;
+    }
+
+    /** Turns all coroutines away that wait for their turn. */
+    private void turnAway() {
+        List.copyOf(queue).stream().filter(Turn.class::isInstance).forEach(turn -> {
+            queue.remove(turn);
+            tell(turn, false);
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------ coroutines
+
+    void write(ByteBuffer... data) throws IOException {
+        takeTurn();
+        try {
+            writeWhole(data);
+        } finally {
+            passTurn();
+        }
+    }
+
+    private void writeWhole(ByteBuffer[] data) throws IOException {
+        long before = remaining(data);
+        try {
+            stream.write(data);
+            steps++;
+        } catch (CancelledError e) {
+            if (remaining(data) != before) {
+                sendOn(data);
+            }
+            throw e;
+        } catch (ClosedChannelException e) {
+            throw e; // by this side
+        } catch (Throwable e) {
+            if (e instanceof IOException || remaining(data) != before) {
+                lose(e);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Has the rest of a message sent before all others. Even if there is none: TLS has taken the bytes, and may not
+     * have sent them.
+     */
+    private void sendOn(ByteBuffer[] rest) {
+        if (state == State.CLOSED || broken != null || loop.isClosed()) {
+            return;
+        }
+        Chunk chunk = new Chunk(Math.toIntExact(remaining(rest)));
+        for (ByteBuffer buffer : rest) {
+            chunk.add(buffer);
+        }
+        queue.addFirst(chunk);
+        marks.add(chunk.to);
+    }
+
+    private static long remaining(ByteBuffer[] buffers) {
+        long bytes = 0;
+        for (ByteBuffer buffer : buffers) {
+            bytes += buffer.remaining();
+        }
+        return bytes;
+    }
+
+    void writeEof() throws IOException {
+        if (state != State.OPEN) {
+            return;
+        }
+        boolean before = ended;
+        ended = true; // for writeNow, from now on
+        boolean done = false;
+        try {
+            takeTurn();
+            try {
+                stream.shutdownOutput();
+                done = true;
+            } finally {
+                passTurn();
+            }
+        } finally {
+            ended = before || done;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ copied bytes
+
+    void writeNow(ByteBuffer... data) {
+        if (ended) {
+            throw new IllegalStateException("Cannot call writeNow() after writeEof()");
+        }
+        long count = remaining(data);
+        if (count == 0 || isClosing()) {
+            return; // drain() and waitClosed() tell
+        }
+        Chunk chunk = chunkFor(Math.toIntExact(count));
+        for (ByteBuffer buffer : data) {
+            chunk.add(buffer);
+        }
+        marks.add(count);
+        if (!taken) {
+            taken = true;
+            startFlusher();
+        }
+    }
+
+    private Chunk chunkFor(int count) {
+        if (queue.peekLast() instanceof Chunk last && last.room() >= count) {
+            return last;
+        }
+        Chunk chunk = new Chunk(taken ? Math.max(count, LEAST_CHUNK) : count);
+        queue.add(chunk);
+        return chunk;
+    }
+
+    boolean tryWrite(ByteBuffer... data) {
+        if (isClosing() || marks.isAboveHigh()) {
+            return false;
+        }
+        writeNow(data);
+        return true;
+    }
+
+    /** Gives the turn to the flusher, which begins at once: what the system takes is sent when this returns. */
+    private void startFlusher() {
+        if (loop.isClosed()) {
+            return; // nothing is sent any more
+        }
+        flushing = true;
+        loop.createTask(this::flush, FLUSHER);
+    }
+
+    private @Nullable Void flush() {
+        try {
+            while (queue.peekFirst() instanceof Chunk) {
+                send((Chunk) queue.removeFirst()); // so that nobody adds to it
+            }
+        } catch (IOException e) {
+            lose(e);
+        } catch (Throwable e) {
+            lose(e);
+            throw e;
+        } finally {
+            flushing = false;
+            passTurn();
+        }
+        if (state == State.FLUSHING) {
+            closeNow();
+        }
+        return null;
+    }
+
+    private void send(Chunk chunk) throws IOException {
+        do {
+            int count = Math.min(BATCH, chunk.to - chunk.from);
+            stream.write(ByteBuffer.wrap(chunk.bytes, chunk.from, count));
+            if (state == State.CLOSED || broken != null) {
+                return;
+            }
+            chunk.from += count;
+            steps++;
+            marks.add(-count);
+        } while (chunk.from < chunk.to);
+    }
+
+    // ------------------------------------------------------------------------------------------------ flow control
+
+    /** Suspends while too much waits. */
+    void drain() throws IOException {
+        if (isClosing()) {
+            Asyncio.yieldNow(); // so that who writes and drains over and over lets the others run
+        }
+        ensureNotBroken();
+        if (state == State.CLOSED || !stream.isOpen()) {
+            throw new SocketException("Connection lost");
+        }
+        marks.await();
+        ensureNotBroken();
+    }
+
+    WaterMarks marks() {
+        return marks;
+    }
+
+    private void ensureOpen() throws IOException {
+        ensureNotBroken();
+        if (state != State.OPEN) {
+            throw new ClosedChannelException();
+        }
+    }
+
+    private void ensureNotBroken() throws IOException {
+        if (broken != null) {
+            throw broken;
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ its end
+
+    boolean isClosing() {
+        return state != State.OPEN || broken != null || !stream.isOpen();
+    }
+
+    /** Notes that nothing can be written any more, and drops what was to be. */
+    private void lose(Throwable failure) {
+        if (failure instanceof ClosedChannelException && !stream.isOpen()) {
+            closeNow(); // somebody has closed the stream itself
+        } else if (broken == null && state != State.CLOSED) {
+            broken = failure instanceof IOException e ? e : new IOException("sending was given up: " + failure, failure);
+            drop();
+            if (state == State.FLUSHING) {
+                closeNow();
+            }
+            tellClosed();
+        }
+    }
+
+    private void drop() {
+        turnAway();
+        queue.clear();
+        marks.clear();
+    }
+
+    void close() {
+        if (state != State.OPEN) {
+            return;
+        }
+        if (!stream.isOpen() || (!flushing && marks.size() == 0)) {
+            closeNow();
+            return;
+        }
+        state = State.FLUSHING;
+        turnAway();
+        beginPatience();
+    }
+
+    private void beginPatience() {
+        stepsSeen = steps;
+        patience = loop.callLater(PATIENCE, () -> {
+            if (steps == stepsSeen) {
+                lose(new IOException("closed with " + marks.size() + " bytes unsent: the peer has taken nothing for "
+                        + PATIENCE.toSeconds() + " s"));
+            } else {
+                beginPatience();
+            }
+        });
+    }
+
+    void abort() {
+        if (state != State.CLOSED) {
+            closeNow();
+        }
+    }
+
+    private void closeNow() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        if (patience != null) {
+            patience.cancel();
+        }
+        drop();
+        stream.close();
+        onClosed.run();
+        tellClosed();
+    }
+
+    private void tellClosed() {
+        for (Promise<@Nullable Void, RuntimeException> waiter : closeWaiters) {
+            if (!waiter.done()) {
+                waiter.setResult(null);
+            }
+        }
+    }
+
+    /** Suspends until the stream is closed, or broken; throws what broke it. */
+    void awaitClosed() throws IOException {
+        while (state != State.CLOSED && broken == null && stream.isOpen()) {
+            Promise<@Nullable Void, RuntimeException> closed = loop.createFuture();
+            closeWaiters.add(closed);
+            try {
+                closed.await();
+            } finally {
+                closeWaiters.remove(closed);
+            }
+        }
+        ensureNotBroken();
+    }
+
+    @Override
+    public String toString() {
+        return stream + (marks.size() == 0 ? "" : ", " + marks.size() + " bytes to send")
+                + (state == State.FLUSHING ? ", closing" : "");
+    }
+}

@@ -1,0 +1,89 @@
+package dev.rondo.net;
+
+import dev.rondo.EventLoop;
+import dev.rondo.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much waits to be sent, and those who wait until it is little.
+ *
+ * <pre>
+ *   FLOWING ──size above high──▶ PAUSED ──size at low or below──▶ FLOWING, and all that wait go on
+ * </pre>
+ */
+final class WaterMarks {
+
+    private static final int DEFAULT_HIGH = 64 * 1024; // asyncio's figure
+
+    private final EventLoop loop;
+    private final List<Promise<@Nullable Void, RuntimeException>> waiters = new ArrayList<>();
+    private int high = DEFAULT_HIGH;
+    private int low = DEFAULT_HIGH / 4;
+    private long size;
+    private boolean paused;
+
+    WaterMarks(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    void limits(int high, int low) {
+        if (high < low || low < 0) {
+            throw new IllegalArgumentException("high (" + high + ") must be >= low (" + low + ") must be >= 0");
+        }
+        this.high = high;
+        this.low = low;
+        update();
+    }
+
+    /** Notes that the size is another by {@code bytes}. */
+    void add(long bytes) {
+        size += bytes;
+        update();
+    }
+
+    /** Notes that nothing is left. */
+    void clear() {
+        size = 0;
+        update();
+    }
+
+    private void update() {
+        if (size > high) {
+            paused = true;
+        } else if (paused && size <= low) {
+            paused = false;
+            wakeAll();
+        }
+    }
+
+    private void wakeAll() {
+        for (Promise<@Nullable Void, RuntimeException> waiter : waiters) {
+            if (!waiter.done()) {
+                waiter.setResult(null);
+            }
+        }
+    }
+
+    /** Suspends while paused. Who was waiting when that ended goes on, even if it is paused again. */
+    void await() {
+        if (paused) {
+            Promise<@Nullable Void, RuntimeException> waiter = loop.createFuture();
+            waiters.add(waiter);
+            try {
+                waiter.await();
+            } finally {
+                waiters.remove(waiter);
+            }
+        }
+    }
+
+    boolean isAboveHigh() {
+        return size > high;
+    }
+
+    long size() {
+        return size;
+    }
+}
