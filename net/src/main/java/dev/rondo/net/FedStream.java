@@ -126,7 +126,8 @@ public final class FedStream implements ByteStream {
 
     private void awaitMore() throws IOException {
         while (fed.isEmpty() && !ended && failure == null) {
-            Promise<@Nullable Void, RuntimeException> more = Asyncio.getRunningLoop().createFuture();
+            Promise<@Nullable Void, RuntimeException> more =
+                    Asyncio.getRunningLoop().createFuture();
             this.more = more;
             try {
                 more.await();

@@ -359,7 +359,8 @@ final class Outbox {
         if (failure instanceof ClosedChannelException && !stream.isOpen()) {
             closeNow(); // somebody has closed the stream itself
         } else if (broken == null && state != State.CLOSED) {
-            broken = failure instanceof IOException e ? e : new IOException("sending was given up: " + failure, failure);
+            broken =
+                    failure instanceof IOException e ? e : new IOException("sending was given up: " + failure, failure);
             drop();
             if (state == State.FLUSHING) {
                 closeNow();
@@ -443,7 +444,8 @@ final class Outbox {
 
     @Override
     public String toString() {
-        return stream + (marks.size() == 0 ? "" : ", " + marks.size() + " bytes to send")
+        return stream
+                + (marks.size() == 0 ? "" : ", " + marks.size() + " bytes to send")
                 + (state == State.FLUSHING ? ", closing" : "");
     }
 }

@@ -91,8 +91,8 @@ public final class StreamWriter implements AutoCloseable {
      * Has all bytes sent, after all that was written before: as far as the system takes them, at once if nothing else
      * waits, the rest in the background. Never suspends; may be called by callbacks. Stands for {@code write}.
      *
-     * <p>Nothing is thrown where the connection is broken or the writer closed, and nothing is written:
-     * {@link #drain} tells. Nothing limits the memory that this takes but {@link #drain} and {@link #tryWrite}.
+     * <p>Nothing is thrown where the connection is broken or the writer closed, and nothing is written: {@link #drain}
+     * tells. Nothing limits the memory that this takes but {@link #drain} and {@link #tryWrite}.
      *
      * @param data copied
      * @throws IllegalStateException after {@link #writeEof}
