@@ -183,7 +183,10 @@ final class Outbox {
             }
             throw e;
         } catch (ClosedChannelException e) {
-            throw e; // by this side
+            if (!stream.isOpen()) {
+                closeNow(); // somebody has closed the stream itself
+            }
+            throw e;
         } catch (Throwable e) {
             if (e instanceof IOException || remaining(data) != before) {
                 lose(e);

@@ -1,6 +1,7 @@
 package dev.rondo.net;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +83,11 @@ public final class StreamWriter implements AutoCloseable {
      * Stands for {@code writelines} with {@code drain}.
      */
     public void write(ByteBuffer... data) throws IOException {
-        outbox.write(data);
+        try {
+            outbox.write(data);
+        } finally {
+            Reference.reachabilityFence(this); // who still writes has not dropped it
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ at once
@@ -139,7 +144,11 @@ public final class StreamWriter implements AutoCloseable {
      */
     public void drain() throws IOException {
         ensureReaderHasNotFailed();
-        outbox.drain();
+        try {
+            outbox.drain();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**
@@ -178,7 +187,11 @@ public final class StreamWriter implements AutoCloseable {
      * @throws IOException if the connection broke
      */
     public void writeEof() throws IOException {
-        outbox.writeEof();
+        try {
+            outbox.writeEof();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /**

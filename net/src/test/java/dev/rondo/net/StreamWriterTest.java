@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
+import dev.rondo.Promise;
 import dev.rondo.Runner;
 import dev.rondo.Task;
 import dev.rondo.spec.Spec;
@@ -352,6 +353,13 @@ class StreamWriterTest {
                 StreamWriter writer = new StreamWriter(wire.client());
                 writer.writeNow("at once", US_ASCII);
                 assertThat(writer.writeBufferSize()).isZero();
+                Promise<Integer, RuntimeException> left = getRunningLoop().createFuture();
+                getRunningLoop().callSoon(() -> {
+                    writer.writeNow(", by a callback too", US_ASCII);
+                    left.setResult(writer.writeBufferSize());
+                });
+                assertThat(left.await()).isZero();
+                assertThat(Wire.receive(wire.server(), 26)).isEqualTo("at once, by a callback too");
             }
         });
     }
