@@ -1,5 +1,6 @@
 package dev.rondo.net;
 
+import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
 import dev.rondo.CancelledError;
 import dev.rondo.EventLoop;
@@ -13,7 +14,6 @@ import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,38 +59,20 @@ final class Outbox {
     }
 
     /** What waits for its turn. */
-    private sealed interface Waiting permits Turn, Chunk {}
+    private sealed interface Waiting {}
 
     /** A coroutine; it is told whether it may write, or nobody may any more. */
     private record Turn(Promise<Boolean, RuntimeException> come) implements Waiting {}
 
-    /** Bytes that were copied: those of the array between {@code from} and {@code to}. */
-    private static final class Chunk implements Waiting {
-        final byte[] bytes;
-        int from;
-        int to;
-
-        Chunk(int capacity) {
-            bytes = new byte[capacity];
-        }
-
-        int room() {
-            return bytes.length - to;
-        }
-
-        void add(ByteBuffer data) {
-            int count = data.remaining();
-            data.get(bytes, to, count);
-            to += count;
-        }
-    }
+    /** Bytes for the flusher. */
+    private record Copied(Chunk chunk) implements Waiting {}
 
     final EventLoop loop = Asyncio.getRunningLoop();
     final ByteStream stream;
     private final Runnable onClosed;
-    private final WaterMarks marks = new WaterMarks(loop);
+    private final WaterMarks marks = new WaterMarks();
     private final Deque<Waiting> queue = new ArrayDeque<>();
-    private final List<Promise<@Nullable Void, RuntimeException>> closeWaiters = new ArrayList<>();
+    private final AsyncEvent lost = new AsyncEvent(); // CLOSED, or broken
     private State state = State.OPEN;
     private boolean taken; // it is somebody's turn: while false the queue is empty
     private boolean flushing; // and it is the flusher's
@@ -133,7 +115,7 @@ final class Outbox {
 
     private void passTurn() {
         for (Waiting next; (next = queue.peekFirst()) != null; ) {
-            if (next instanceof Chunk) {
+            if (next instanceof Copied) {
                 startFlusher();
                 return;
             }
@@ -200,15 +182,13 @@ final class Outbox {
      * have sent them.
      */
     private void sendOn(ByteBuffer[] rest) {
-        if (state == State.CLOSED || broken != null || loop.isClosed()) {
+        if (lost.isSet() || loop.isClosed()) {
             return;
         }
         Chunk chunk = new Chunk(Math.toIntExact(remaining(rest)));
-        for (ByteBuffer buffer : rest) {
-            chunk.add(buffer);
-        }
-        queue.addFirst(chunk);
-        marks.add(chunk.to);
+        chunk.add(rest);
+        queue.addFirst(new Copied(chunk));
+        marks.add(chunk.size());
     }
 
     private static long remaining(ByteBuffer[] buffers) {
@@ -249,10 +229,7 @@ final class Outbox {
         if (count == 0 || isClosing()) {
             return; // drain() and waitClosed() tell
         }
-        Chunk chunk = chunkFor(Math.toIntExact(count));
-        for (ByteBuffer buffer : data) {
-            chunk.add(buffer);
-        }
+        chunkFor(Math.toIntExact(count)).add(data);
         marks.add(count);
         if (!taken) {
             taken = true;
@@ -261,11 +238,11 @@ final class Outbox {
     }
 
     private Chunk chunkFor(int count) {
-        if (queue.peekLast() instanceof Chunk last && last.room() >= count) {
+        if (queue.peekLast() instanceof Copied(Chunk last) && last.room() >= count) {
             return last;
         }
         Chunk chunk = new Chunk(taken ? Math.max(count, LEAST_CHUNK) : count);
-        queue.add(chunk);
+        queue.add(new Copied(chunk));
         return chunk;
     }
 
@@ -288,8 +265,9 @@ final class Outbox {
 
     private @Nullable Void flush() {
         try {
-            while (queue.peekFirst() instanceof Chunk) {
-                send((Chunk) queue.removeFirst()); // so that nobody adds to it
+            while (queue.peekFirst() instanceof Copied(Chunk next)) {
+                queue.removeFirst(); // so that nobody adds to it
+                send(next);
             }
         } catch (IOException e) {
             lose(e);
@@ -308,15 +286,15 @@ final class Outbox {
 
     private void send(Chunk chunk) throws IOException {
         do {
-            int count = Math.min(BATCH, chunk.to - chunk.from);
-            stream.write(ByteBuffer.wrap(chunk.bytes, chunk.from, count));
-            if (state == State.CLOSED || broken != null) {
+            int count = Math.min(BATCH, chunk.size());
+            stream.write(chunk.next(count));
+            if (lost.isSet()) {
                 return;
             }
-            chunk.from += count;
+            chunk.sent(count);
             steps++;
             marks.add(-count);
-        } while (chunk.from < chunk.to);
+        } while (chunk.size() > 0);
     }
 
     // ------------------------------------------------------------------------------------------------ flow control
@@ -368,7 +346,7 @@ final class Outbox {
             if (state == State.FLUSHING) {
                 closeNow();
             }
-            tellClosed();
+            lost.set();
         }
     }
 
@@ -403,13 +381,8 @@ final class Outbox {
         });
     }
 
-    void abort() {
-        if (state != State.CLOSED) {
-            closeNow();
-        }
-    }
-
-    private void closeNow() {
+    /** Closes at once; idempotent. */
+    void closeNow() {
         if (state == State.CLOSED) {
             return;
         }
@@ -420,27 +393,13 @@ final class Outbox {
         drop();
         stream.close();
         onClosed.run();
-        tellClosed();
-    }
-
-    private void tellClosed() {
-        for (Promise<@Nullable Void, RuntimeException> waiter : closeWaiters) {
-            if (!waiter.done()) {
-                waiter.setResult(null);
-            }
-        }
+        lost.set();
     }
 
     /** Suspends until the stream is closed, or broken; throws what broke it. */
     void awaitClosed() throws IOException {
-        while (state != State.CLOSED && broken == null && stream.isOpen()) {
-            Promise<@Nullable Void, RuntimeException> closed = loop.createFuture();
-            closeWaiters.add(closed);
-            try {
-                closed.await();
-            } finally {
-                closeWaiters.remove(closed);
-            }
+        if (stream.isOpen()) {
+            lost.await();
         }
         ensureNotBroken();
     }

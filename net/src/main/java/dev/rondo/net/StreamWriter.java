@@ -227,7 +227,7 @@ public final class StreamWriter implements AutoCloseable {
      * {@link #close}. Stands for {@code transport.abort}.
      */
     public void abort() {
-        outbox.abort();
+        outbox.closeNow();
     }
 
     /**

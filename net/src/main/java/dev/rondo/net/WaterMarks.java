@@ -1,10 +1,6 @@
 package dev.rondo.net;
 
-import dev.rondo.EventLoop;
-import dev.rondo.Promise;
-import java.util.ArrayList;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import dev.rondo.AsyncEvent;
 
 /**
  * How much waits to be sent, and those who wait until it is little.
@@ -17,15 +13,13 @@ final class WaterMarks {
 
     private static final int DEFAULT_HIGH = 64 * 1024; // asyncio's figure
 
-    private final EventLoop loop;
-    private final List<Promise<@Nullable Void, RuntimeException>> waiters = new ArrayList<>();
+    private final AsyncEvent flowing = new AsyncEvent();
     private int high = DEFAULT_HIGH;
     private int low = DEFAULT_HIGH / 4;
     private long size;
-    private boolean paused;
 
-    WaterMarks(EventLoop loop) {
-        this.loop = loop;
+    WaterMarks() {
+        flowing.set();
     }
 
     void limits(int high, int low) {
@@ -51,32 +45,15 @@ final class WaterMarks {
 
     private void update() {
         if (size > high) {
-            paused = true;
-        } else if (paused && size <= low) {
-            paused = false;
-            wakeAll();
-        }
-    }
-
-    private void wakeAll() {
-        for (Promise<@Nullable Void, RuntimeException> waiter : waiters) {
-            if (!waiter.done()) {
-                waiter.setResult(null);
-            }
+            flowing.clear();
+        } else if (size <= low) {
+            flowing.set();
         }
     }
 
     /** Suspends while paused. Who was waiting when that ended goes on, even if it is paused again. */
     void await() {
-        if (paused) {
-            Promise<@Nullable Void, RuntimeException> waiter = loop.createFuture();
-            waiters.add(waiter);
-            try {
-                waiter.await();
-            } finally {
-                waiters.remove(waiter);
-            }
-        }
+        flowing.await();
     }
 
     boolean isAboveHigh() {
