@@ -58,10 +58,10 @@ final class Leash implements Runnable {
     }
 
     private void closeDropped() {
-        if (outbox == null || outbox.isClosing()) {
+        if (outbox == null) {
             return;
         }
-        if (createdAt != null) {
+        if (createdAt != null && !outbox.isClosing()) {
             Map<String, Object> details = new LinkedHashMap<>();
             details.put("transport", outbox.stream);
             details.put("source_traceback", createdAt);

@@ -62,7 +62,8 @@ public final class StreamWriter implements AutoCloseable {
      * Writes all bytes. Suspends until they, and all that was written before, have been handed over to the system.
      *
      * <p>A cancel never leaves half a message behind: if nothing of it was sent, nothing is; if a part was, the rest is
-     * copied and follows in the background, before any other message.
+     * copied and follows in the background, before any other message. Who gives a peer up that does not read calls
+     * {@link #abort}: {@link #close} would still wait for it.
      *
      * @param data not copied, and so not to be changed until this returns
      * @throws java.nio.channels.ClosedChannelException if the writer is closed, or is while this waits, or

@@ -45,7 +45,8 @@ class GoldenStreamsTest {
         golden.check();
     }
 
-    @Spec("ST-2")
+    @Spec("N-13")
+    @Spec("N-14")
     @Test
     void printsWhatPythonPrintedOfClientsThatAreKept() {
         Golden golden = new Golden("t8");

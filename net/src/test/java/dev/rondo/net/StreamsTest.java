@@ -121,8 +121,8 @@ class StreamsTest {
         });
     }
 
-    @Spec("ST-2")
     @Spec("ST-14")
+    @Spec("N-14")
     @ParameterizedTest
     @EnumSource
     void aServerThatClosesItsClientsSendsWhatWaits(Drivers driver) throws Exception {
@@ -204,7 +204,6 @@ class StreamsTest {
     }
 
     @Spec("ST-16")
-    @Spec("P-21")
     @ParameterizedTest
     @EnumSource
     void aConnectionWhoseHandlerHasDroppedItIsClosed(Drivers driver) throws Exception {
@@ -219,6 +218,30 @@ class StreamsTest {
                 assertThat(client.reader().readAll()).isEmpty();
             }
         });
+    }
+
+    @Spec("ST-16")
+    @ParameterizedTest
+    @EnumSource
+    void oneThatIsBrokenIsClosedAsWell(Drivers driver) throws Exception {
+        driver.run(() -> {
+            try (Listener listener = Net.listen("127.0.0.1", 0)) {
+                breakAndDrop(listener);
+                untilCollected(() -> getRunningLoop().driver().openCount() == 1);
+            }
+        });
+    }
+
+    private static void breakAndDrop(Listener listener) throws IOException {
+        StreamWriter writer = Net.openConnection("127.0.0.1", listener.port()).writer();
+        listener.accept().close();
+        assertThatThrownBy(() -> {
+                    for (; ; ) {
+                        writer.write(new byte[10]);
+                        yieldNow();
+                    }
+                })
+                .isInstanceOf(IOException.class);
     }
 
     @Spec("ST-16")
