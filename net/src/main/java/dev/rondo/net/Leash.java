@@ -63,7 +63,7 @@ final class Leash implements Runnable {
         }
         if (createdAt != null && !outbox.isClosing()) {
             Map<String, Object> details = new LinkedHashMap<>();
-            details.put("transport", outbox.stream);
+            details.put("transport", outbox.stream());
             details.put("source_traceback", createdAt);
             outbox.loop.callExceptionHandler(
                     new ExceptionContext("unclosed connection: its reader and writer were dropped", null, details));

@@ -19,7 +19,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is behind a {@link StreamWriter}: what waits to be written, in order, and how it ends.
+ * What is behind a {@link StreamWriter}: what waits to be written, in order, and how it ends. Loop thread only.
  *
  * <p>Whose turn it is to write. Coroutines write their own bytes, without a copy; bytes that were copied wait in chunks
  * and are sent by a task, the flusher, that lives as long as chunks are first in the queue:
@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
  *      └─────writeNow()─▶ the flusher's ──no chunk is next──▶ the same
  * </pre>
  *
- * <p>How it ends. A connection that breaks, {@code broken}, is lost in any of these, and keeps to its state until
- * somebody closes it: what the peer said before can still be read.
+ * <p>How it ends. A connection that breaks while OPEN, {@code broken}, stays so until somebody closes it: what the peer
+ * said before can still be read.
  *
  * <pre>
  *   OPEN ──close() while copied bytes wait──▶ FLUSHING ──all sent, lost, out of patience, abort()──▶ CLOSED
- *     └────close() while none do, abort()────────────────────────────────────────────────────────────▲
+ *     └────close() while none do, abort()──────────────────────────────────────────────────────▶ CLOSED
  * </pre>
  *
  * <p>The writer knows this and not the other way round, so that a writer can be dropped while this is at work.
@@ -68,7 +68,7 @@ final class Outbox {
     private record Copied(Chunk chunk) implements Waiting {}
 
     final EventLoop loop = Asyncio.getRunningLoop();
-    final ByteStream stream;
+    private ByteStream stream; // another one after replace()
     private final Runnable onClosed;
     private final WaterMarks marks = new WaterMarks();
     private final Deque<Waiting> queue = new ArrayDeque<>();
@@ -189,6 +189,30 @@ final class Outbox {
         chunk.add(rest);
         queue.addFirst(new Copied(chunk));
         marks.add(chunk.size());
+    }
+
+    /** Makes another stream of the one under this: TLS of TCP, say. Closes it if that fails. */
+    @FunctionalInterface
+    interface Upgrade<T extends ByteStream> {
+        T start(ByteStream plain) throws IOException;
+    }
+
+    /**
+     * Puts another stream in the place of this one's, after all that was written; what is written meanwhile waits, and
+     * goes to the other. Suspends. Closes this if it fails.
+     */
+    <T extends ByteStream> T replace(Upgrade<T> upgrade) throws IOException {
+        takeTurn();
+        try {
+            T next = upgrade.start(stream);
+            stream = next;
+            return next;
+        } finally {
+            if (!stream.isOpen()) {
+                closeNow();
+            }
+            passTurn();
+        }
     }
 
     private static long remaining(ByteBuffer[] buffers) {
@@ -330,6 +354,10 @@ final class Outbox {
     }
 
     // ------------------------------------------------------------------------------------------------ its end
+
+    ByteStream stream() {
+        return stream;
+    }
 
     boolean isClosing() {
         return state != State.OPEN || broken != null || !stream.isOpen();

@@ -36,7 +36,7 @@ public final class StreamReader {
     private boolean ended; // the stream has
     private boolean reading;
     private @Nullable IOException exception; // for all reads to come
-    private @Nullable Object kept;
+    private @Nullable StreamWriter writer; // of the same connection, which counts as dropped when it is
 
     /** Makes a reader with the default limit. */
     public StreamReader(ByteStream stream) {
@@ -215,15 +215,12 @@ public final class StreamReader {
      * after it: see {@link StreamWriter#stream}.
      */
     public ByteStream stream() {
-        if (kept instanceof StreamWriter writer) {
-            return writer.stream();
-        }
-        return stream;
+        return writer != null ? writer.stream() : stream;
     }
 
-    /** Keeps an object alive as long as this can be used. */
-    void keep(Object kept) {
-        this.kept = kept;
+    /** Keeps the writer of the same connection as long as this can be used. */
+    void keep(StreamWriter writer) {
+        this.writer = writer;
     }
 
     /**

@@ -261,7 +261,7 @@ public final class StreamWriter implements AutoCloseable {
         if (leash != null) {
             leash.release();
         }
-        return outbox.stream;
+        return outbox.stream();
     }
 
     /** Returns what a server keeps of this, so that it can close it and does not hold it. */

@@ -3,7 +3,7 @@ package dev.rondo.net;
 import dev.rondo.AsyncEvent;
 
 /**
- * How much waits to be sent, and those who wait until it is little.
+ * How much waits to be sent, and those who wait until it is little. Loop thread only.
  *
  * <pre>
  *   FLOWING ──size above high──▶ PAUSED ──size at low or below──▶ FLOWING, and all that wait go on

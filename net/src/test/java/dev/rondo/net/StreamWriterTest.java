@@ -592,6 +592,53 @@ class StreamWriterTest {
         });
     }
 
+    // ------------------------------------------------------------------------------------------------ another stream
+
+    @ParameterizedTest
+    @EnumSource
+    void whatWasWrittenBeforeTheStreamIsReplacedGoesToTheOldOne(Drivers driver) throws Exception {
+        byte[] plain = Wire.noise(4 << 20);
+        driver.run(() -> {
+            try (Wire wire = Wire.open()) {
+                StreamWriter writer = new StreamWriter(wire.client());
+                writer.writeNow(plain);
+                Task<TlsStream, IOException> upgrade = createTask(() -> writer.outbox()
+                        .replace(stream -> Net.startTls(stream, TestCertificates.LOCALHOST, "localhost", 0)));
+                yieldNow();
+                writer.writeNow("now", US_ASCII);
+                Task<?, IOException> later = createTask(() -> writer.write(" and later", US_ASCII));
+                ByteBuffer received = ByteBuffer.allocate(plain.length);
+                while (received.hasRemaining()) {
+                    wire.server().read(received);
+                }
+                assertThat(Arrays.equals(received.array(), plain)).isTrue();
+                ByteStream secret = Net.startTlsServer(wire.server(), TestCertificates.LOCALHOST);
+                assertThat(writer.outbox().stream()).isSameAs(upgrade.await());
+                later.await();
+                assertThat(Wire.receive(secret, 13)).isEqualTo("now and later");
+                writer.close();
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStreamThatCannotBeReplacedIsClosedAndSoIsTheWriter(Drivers driver) throws Exception {
+        driver.run(() -> {
+            try (Wire wire = Wire.open()) {
+                StreamWriter writer = new StreamWriter(wire.client());
+                Task<TlsStream, IOException> upgrade = createTask(() -> writer.outbox()
+                        .replace(stream -> Net.startTls(stream, TestCertificates.LOCALHOST, "localhost", 0)));
+                Task<?, IOException> write = createTask(() -> writer.write(new byte[1]));
+                yieldNow();
+                wire.server().shutdownOutput();
+                assertThatThrownBy(upgrade::await).isInstanceOf(IOException.class);
+                assertThatThrownBy(write::await).isInstanceOf(ClosedChannelException.class);
+                writer.waitClosed();
+            }
+        });
+    }
+
     // ------------------------------------------------------------------------------------------------ writeEof
 
     @Spec("ST-12")
