@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What a program printed when asyncio ran it, and what its twin prints: the same lines, values written as Python writes
  * them. Where a decision makes the twin's answer another, {@link #differs} says so; tracebacks are left out.
  */
-final class Golden {
+public final class Golden {
 
     /** The exceptions of Python that ours stand for. */
     private static final Map<Class<? extends Throwable>, String> PYTHON = Map.of(
@@ -35,7 +35,7 @@ final class Golden {
     private final List<String> printed = new ArrayList<>();
 
     /** Reads what {@code program} printed. */
-    Golden(String program) {
+    public Golden(String program) {
         try (InputStream lines = Golden.class.getResourceAsStream("/golden/" + program + ".out")) {
             String text = new String(lines.readAllBytes(), StandardCharsets.UTF_8);
             expected = new ArrayList<>(text.lines().toList());
@@ -45,7 +45,7 @@ final class Golden {
     }
 
     /** Expects {@code ours} in place of {@code pythons}, which must be a part of one line. */
-    Golden differs(String pythons, String ours) {
+    public Golden differs(String pythons, String ours) {
         List<String> before = List.copyOf(expected);
         expected.replaceAll(line -> line.replace(pythons, ours));
         assertThat(differences(before)).as("lines with %s", pythons).isEqualTo(1);
@@ -59,7 +59,7 @@ final class Golden {
     }
 
     /** Does not expect the line that starts so. */
-    Golden without(String... starts) {
+    public Golden without(String... starts) {
         for (String start : starts) {
             assertThat(expected.removeIf(line -> line.startsWith(start)))
                     .as("a line that starts with %s", start)
@@ -73,7 +73,7 @@ final class Golden {
     }
 
     /** Prints the name of an experiment and its result: as text if it is a string, as a value if not. */
-    void print(String name, Coroutine<?, ?> experiment) {
+    public void print(String name, Coroutine<?, ?> experiment) {
         Object result;
         try {
             result = experiment.run();
@@ -83,20 +83,20 @@ final class Golden {
         print(name + ": " + (result instanceof String text ? text : repr(result)));
     }
 
-    void check() {
+    public void check() {
         assertThat(printed).containsExactlyElementsOf(expected);
     }
 
     // ------------------------------------------------------------------------------------------------ as Python writes
 
     /** A tuple. */
-    record Tuple(List<@Nullable Object> items) {}
+    public record Tuple(List<@Nullable Object> items) {}
 
-    static Tuple tuple(@Nullable Object... items) {
+    public static Tuple tuple(@Nullable Object... items) {
         return new Tuple(Arrays.asList(items));
     }
 
-    static String repr(@Nullable Object value) {
+    public static String repr(@Nullable Object value) {
         return switch (value) {
             case null -> "None";
             case Boolean truth -> truth ? "True" : "False";

@@ -25,18 +25,22 @@ import org.jspecify.annotations.Nullable;
  *     unresolved} to have its name looked up by the same resolver. Attempts of another family fail. Null, the default,
  *     to have the system choose. In asyncio: {@code local_addr}
  * @param resolver who knows the addresses; null, the default, for {@link Net#resolver() that of the loop}
+ * @param limit how long a line may be that the {@link StreamReader} of {@link Net#openConnection} reads; 64 KiB by
+ *     default. In asyncio: {@code limit}
  */
 public record ConnectOptions(
         @Nullable Duration happyEyeballsDelay,
         int interleave,
         @Nullable ProtocolFamily family,
         @Nullable InetSocketAddress localAddress,
-        @Nullable Resolver resolver) {
+        @Nullable Resolver resolver,
+        int limit) {
 
     /** Happy Eyeballs, as RFC 8305 recommends them. */
-    public static final ConnectOptions DEFAULT = new ConnectOptions(Duration.ofMillis(250), 1, null, null, null);
+    public static final ConnectOptions DEFAULT =
+            new ConnectOptions(Duration.ofMillis(250), 1, null, null, null, StreamReader.DEFAULT_LIMIT);
 
-    /** Checks that nothing is negative, and that the family is one of the internet. */
+    /** Checks that nothing is negative, that the limit is positive, and that the family is one of the internet. */
     public ConnectOptions {
         if (happyEyeballsDelay != null && happyEyeballsDelay.isNegative()) {
             throw new IllegalArgumentException("happyEyeballsDelay " + happyEyeballsDelay
@@ -48,26 +52,27 @@ public record ConnectOptions(
         if (family != null && family != StandardProtocolFamily.INET && family != StandardProtocolFamily.INET6) {
             throw new IllegalArgumentException("family must be INET or INET6, or null for both, not " + family);
         }
+        StreamReader.ensureLimit(limit);
     }
 
     /** Returns a copy with another delay between attempts; null to wait until one has failed. */
     public ConnectOptions withHappyEyeballsDelay(@Nullable Duration delay) {
-        return new ConnectOptions(delay, interleave, family, localAddress, resolver);
+        return new ConnectOptions(delay, interleave, family, localAddress, resolver, limit);
     }
 
     /** Returns a copy with another number of addresses of the first family in front; 0 for the resolver's order. */
     public ConnectOptions withInterleave(int first) {
-        return new ConnectOptions(happyEyeballsDelay, first, family, localAddress, resolver);
+        return new ConnectOptions(happyEyeballsDelay, first, family, localAddress, resolver, limit);
     }
 
     /** Returns a copy for addresses of one family; null for both. */
     public ConnectOptions withFamily(@Nullable ProtocolFamily only) {
-        return new ConnectOptions(happyEyeballsDelay, interleave, only, localAddress, resolver);
+        return new ConnectOptions(happyEyeballsDelay, interleave, only, localAddress, resolver, limit);
     }
 
     /** Returns a copy that connects from an address of this machine; null to have the system choose. */
     public ConnectOptions withLocalAddress(@Nullable InetSocketAddress address) {
-        return new ConnectOptions(happyEyeballsDelay, interleave, family, address, resolver);
+        return new ConnectOptions(happyEyeballsDelay, interleave, family, address, resolver, limit);
     }
 
     /** Returns a copy that connects from a host that is looked up when it is used, and a port, 0 for any. */
@@ -77,6 +82,11 @@ public record ConnectOptions(
 
     /** Returns a copy that asks another resolver; null for that of the loop. */
     public ConnectOptions withResolver(@Nullable Resolver other) {
-        return new ConnectOptions(happyEyeballsDelay, interleave, family, localAddress, other);
+        return new ConnectOptions(happyEyeballsDelay, interleave, family, localAddress, other, limit);
+    }
+
+    /** Returns a copy for connections whose lines may have another length. */
+    public ConnectOptions withLimit(int bytes) {
+        return new ConnectOptions(happyEyeballsDelay, interleave, family, localAddress, resolver, bytes);
     }
 }

@@ -6,6 +6,10 @@ import javax.net.ssl.SSLContext;
 /**
  * A connection with a reader and a writer. Belongs to one loop. (asyncio: the pair that {@code open_connection}
  * returns.)
+ *
+ * <p>One that {@link Net#openConnection} or a {@link Server} has made, and that the program drops, reader and writer
+ * and all, is closed some time later; in debug mode the loop's exception handler is told. It is better to close it:
+ * {@code try (connection) { … }}.
  */
 public final class Connection implements AutoCloseable {
 
@@ -14,17 +18,29 @@ public final class Connection implements AutoCloseable {
 
     /** Puts reader and writer over a stream, which belongs to this from now on. */
     public Connection(ByteStream stream) {
-        this(stream, StreamReader.DEFAULT_LIMIT, () -> {}, false);
+        this(stream, StreamReader.DEFAULT_LIMIT);
     }
 
-    /** Does the same for a server, and calls {@code onClose} when the connection is closed from this side. */
-    Connection(ByteStream stream, int limit, Runnable onClose) {
-        this(stream, limit, onClose, true);
+    /**
+     * Puts reader and writer over a stream, which belongs to this from now on.
+     *
+     * @param limit of the reader, as {@link StreamReader#StreamReader(ByteStream, int)} has it
+     */
+    public Connection(ByteStream stream, int limit) {
+        reader = new StreamReader(stream, limit);
+        writer = new StreamWriter(stream, reader, false, () -> {}, false);
     }
 
-    private Connection(ByteStream stream, int limit, Runnable onClose, boolean server) {
-        this.reader = new StreamReader(stream, limit);
-        this.writer = new StreamWriter(stream, onClose, new TlsUpgrade(reader, server));
+    /**
+     * Does the same with a stream that nobody else has: it is closed if reader and writer are dropped.
+     *
+     * @param server whether this side is the server, if TLS begins
+     * @param onClosed called when the stream was closed from this side; must not lead to reader or writer
+     */
+    Connection(ByteStream stream, int limit, boolean server, Runnable onClosed) {
+        reader = new StreamReader(stream, limit);
+        writer = new StreamWriter(stream, reader, server, onClosed, true);
+        reader.keep(writer);
     }
 
     /** Returns the reader. */
@@ -37,7 +53,7 @@ public final class Connection implements AutoCloseable {
         return writer;
     }
 
-    /** Returns the stream under both. Bytes that the reader has buffered are not there any more. */
+    /** Returns the stream under both: see {@link StreamWriter#stream}. What the reader has buffered is not there. */
     public ByteStream stream() {
         return writer.stream();
     }
@@ -47,7 +63,10 @@ public final class Connection implements AutoCloseable {
         return writer.startTls(context, options);
     }
 
-    /** Closes the stream. Never suspends, never throws, idempotent. */
+    /**
+     * Closes as {@link StreamWriter#close} does: what waits to be sent is still sent. Never suspends, never throws,
+     * idempotent.
+     */
     @Override
     public void close() {
         writer.close();
@@ -55,6 +74,6 @@ public final class Connection implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Connection[" + stream() + "]";
+        return "Connection[" + writer.outbox() + "]";
     }
 }

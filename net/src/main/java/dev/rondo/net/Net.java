@@ -131,12 +131,12 @@ public final class Net {
      * {@code open_connection}.)
      */
     public static Connection openConnection(String host, int port) throws IOException {
-        return new Connection(connectTcp(host, port));
+        return openConnection(host, port, ConnectOptions.DEFAULT);
     }
 
     /** Connects with options and returns reader and writer. Suspends; fails as {@link #connectTcp(String, int)}. */
     public static Connection openConnection(String host, int port, ConnectOptions options) throws IOException {
-        return new Connection(connectTcp(host, port, options));
+        return connection(connectTcp(host, port, options), options);
     }
 
     /** Connects with TLS and returns reader and writer. Suspends; fails as {@link #connectTls}. */
@@ -155,7 +155,11 @@ public final class Net {
      */
     public static Connection openConnection(
             String host, int port, SSLContext context, ConnectOptions options, TlsOptions tls) throws IOException {
-        return new Connection(connectTls(host, port, context, options, tls));
+        return connection(connectTls(host, port, context, options, tls), options);
+    }
+
+    private static Connection connection(ByteStream stream, ConnectOptions options) {
+        return new Connection(stream, options.limit(), false, () -> {});
     }
 
     // ------------------------------------------------------------------------------------------------ protocols

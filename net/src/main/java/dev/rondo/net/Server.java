@@ -151,7 +151,8 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Closes all connections; their handlers meet that at their next read or write. Never suspends. (asyncio:
+     * Closes all connections, as their writers do: what waits to be sent is still sent. Their handlers meet the end of
+     * the stream at their next read, and a failure at their next write. Never suspends. (asyncio:
      * {@code close_clients}.)
      */
     public void closeClients() {

@@ -2,20 +2,22 @@ package dev.rondo.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lines, exact lengths and everything up to a separator, from a {@link ByteStream}. Belongs to one loop; one coroutine
- * at a time reads. (asyncio: {@code StreamReader}.)
+ * at a time reads. Stands for {@code asyncio.StreamReader}.
  *
  * <p>It reads from the stream only while somebody waits for more than it holds, so a peer that sends faster than this
  * program reads is held back by TCP itself.
  *
  * <p>All methods that read suspend until they have what they were asked for, can be called by coroutines only, and fail
- * with {@link IllegalStateException} while another coroutine is reading, and with the stream's {@link IOException} if
- * the connection broke or was closed. On cancel no byte is lost: what has come is given to the next read.
+ * with {@link IllegalStateException} while another coroutine is reading, and with the stream's {@link IOException} once
+ * the connection broke, even if bytes are left that came before. A connection that this side has closed ends: a read
+ * that waits meets the end of the stream. On cancel no byte is lost: what has come is given to the next read.
  */
 public final class StreamReader {
 
@@ -33,6 +35,8 @@ public final class StreamReader {
     private int end;
     private boolean ended; // the stream has
     private boolean reading;
+    private @Nullable IOException exception; // for all reads to come
+    private @Nullable StreamWriter writer; // of the same connection, which counts as dropped when it is
 
     /** Makes a reader with the default limit. */
     public StreamReader(ByteStream stream) {
@@ -45,11 +49,15 @@ public final class StreamReader {
      * @param limit how many bytes a line, or what stands before a separator, may have
      */
     public StreamReader(ByteStream stream, int limit) {
+        ensureLimit(limit);
+        this.stream = stream;
+        this.limit = limit;
+    }
+
+    static void ensureLimit(int limit) {
         if (limit <= 0) {
             throw new IllegalArgumentException("limit must be positive, not " + limit);
         }
-        this.stream = stream;
-        this.limit = limit;
     }
 
     // ------------------------------------------------------------------------------------------------ any bytes
@@ -62,10 +70,10 @@ public final class StreamReader {
         if (n < 0) {
             return readAll();
         }
+        ensureReadable("read");
         if (n == 0) {
             return new byte[0];
         }
-        ensureNobodyReads("read");
         if (buffered() == 0) {
             fill();
         }
@@ -74,7 +82,7 @@ public final class StreamReader {
 
     /** Returns everything up to the end of the stream. Not bound by the limit. */
     public byte[] readAll() throws IOException {
-        ensureNobodyReads("read");
+        ensureReadable("read");
         while (fill()) {
             // all of it stays in the buffer until the end has come, so that a cancel loses nothing
         }
@@ -91,7 +99,7 @@ public final class StreamReader {
         if (n < 0) {
             throw new IllegalArgumentException("readExactly size can not be less than zero: " + n);
         }
-        ensureNobodyReads("readExactly");
+        ensureReadable("readExactly");
         while (buffered() < n) {
             if (!fill()) {
                 throw new IncompleteReadException(take(buffered()), n);
@@ -155,7 +163,7 @@ public final class StreamReader {
         if (separators.length == 0 || shortest == 0) {
             throw new IllegalArgumentException("there must be a separator, and it must have at least one byte");
         }
-        ensureNobodyReads("readUntil");
+        ensureReadable("readUntil");
         int searched = 0; // no separator begins before this
         for (; ; ) {
             Match match = buffered() - searched >= shortest ? find(separators, searched) : null;
@@ -202,17 +210,35 @@ public final class StreamReader {
         return -1;
     }
 
-    /** Returns the stream under this; bytes that are buffered here are not there any more. */
+    /**
+     * Returns the stream under this; bytes that are buffered here are not there any more. Who has asked for it looks
+     * after it: see {@link StreamWriter#stream}.
+     */
     public ByteStream stream() {
-        return stream;
+        return writer != null ? writer.stream() : stream;
+    }
+
+    /** Keeps the writer of the same connection as long as this can be used. */
+    void keep(StreamWriter writer) {
+        this.writer = writer;
     }
 
     /**
-     * Returns whether the end of the stream has been met and nothing is left to read. Never suspends. (asyncio:
-     * {@code at_eof}.)
+     * Returns whether the end of the stream has been met, or this side has closed it, and nothing is left to read.
+     * Never suspends. Stands for {@code at_eof}.
      */
     public boolean atEof() {
-        return ended && buffered() == 0;
+        return (ended || !stream.isOpen()) && buffered() == 0;
+    }
+
+    /** Returns what broke the connection, as far as a read has met it, or null. Stands for {@code exception}. */
+    public @Nullable IOException exception() {
+        return exception;
+    }
+
+    /** Has all reads that begin from now on fail. */
+    void fail(IOException failure) {
+        exception = failure;
     }
 
     // ------------------------------------------------------------------------------------------------ another stream
@@ -232,7 +258,7 @@ public final class StreamReader {
 
     // ------------------------------------------------------------------------------------------------ the buffer
 
-    private int buffered() {
+    int buffered() {
         return end - start;
     }
 
@@ -260,6 +286,13 @@ public final class StreamReader {
         }
     }
 
+    private void ensureReadable(String who) throws IOException {
+        ensureNobodyReads(who);
+        if (exception != null) {
+            throw exception;
+        }
+    }
+
     /** Waits for more bytes; returns false at the end of the stream. */
     private boolean fill() throws IOException {
         if (ended) {
@@ -270,6 +303,14 @@ public final class StreamReader {
         reading = true;
         try {
             ended = stream.read(free) < 0;
+        } catch (ClosedChannelException e) {
+            if (stream.isOpen()) {
+                throw e;
+            }
+            ended = true;
+        } catch (IOException e) {
+            exception = e;
+            throw e;
         } finally {
             reading = false;
             end = free.position(); // after a cancel as well: what came is here

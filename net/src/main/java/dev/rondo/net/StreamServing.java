@@ -39,7 +39,7 @@ final class StreamServing implements Serving {
 
         private final ByteStream stream; // under TLS, if there is
         private final Gone gone;
-        private @Nullable Connection connection; // null until there is one, as during the handshake of TLS
+        private @Nullable Outbox outbox; // of the connection, which is not held: whoever drops that, closes it
         private @Nullable Task<?, ?> task;
 
         Client(ByteStream stream, Gone gone) {
@@ -50,8 +50,8 @@ final class StreamServing implements Serving {
         void serve() throws Exception {
             ByteStream ready = tls == null ? stream : handshake(tls);
             if (ready != null) {
-                Connection connection = new Connection(ready, limit, () -> gone.run(this));
-                this.connection = connection;
+                Connection connection = new Connection(ready, limit, true, () -> gone.run(this));
+                outbox = connection.writer().outbox();
                 handler.handle(connection.reader(), connection.writer());
             }
         }
@@ -84,17 +84,25 @@ final class StreamServing implements Serving {
 
         @Override
         public void close() {
-            if (connection != null) {
-                connection.close();
+            if (outbox != null) {
+                outbox.close();
             } else {
-                stream.close();
-                gone.run(this);
+                closeStream();
             }
         }
 
         @Override
         public void abort() {
-            close();
+            if (outbox != null) {
+                outbox.closeNow();
+            } else {
+                closeStream();
+            }
+        }
+
+        private void closeStream() {
+            stream.close();
+            gone.run(this);
         }
 
         @Override

@@ -82,7 +82,7 @@ class StartTlsTest {
     void whatTheServerHasBufferedIsTls(Drivers driver) throws Exception {
         driver.run(() -> {
             try (Wire wire = Wire.open()) {
-                Connection server = new Connection(wire.server(), StreamReader.DEFAULT_LIMIT, () -> {});
+                Connection server = new Connection(wire.server(), StreamReader.DEFAULT_LIMIT, true, () -> {});
                 Connection client = new Connection(new Hasty(wire.client(), "STARTTLS\n"));
                 Task<TlsStream, IOException> serving = createTask(() -> {
                     assertThat(server.reader().readLine(US_ASCII)).isEqualTo("STARTTLS\n");

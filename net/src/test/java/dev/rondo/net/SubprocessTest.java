@@ -422,7 +422,8 @@ class SubprocessTest {
                 assertThat(yes.returnCode()).isNull();
             }
             assertThat(yes.await()).isEqualTo(-9);
-            assertThatThrownBy(() -> yes.stdout().readAll()).isInstanceOf(ClosedChannelException.class);
+            yes.stdout().readAll(); // what is left, and no more
+            assertThat(yes.stdout().atEof()).isTrue();
             assertThatThrownBy(() -> yes.stdin().write(new byte[1])).isInstanceOf(ClosedChannelException.class);
         });
     }
@@ -453,7 +454,7 @@ class SubprocessTest {
             yieldNow();
             process.close();
             process.close();
-            assertThatThrownBy(reader::await).isInstanceOf(IOException.class);
+            assertThat(reader.await()).isEmpty();
             assertThat(process.await()).isEqualTo(-9);
             process.close();
         });
