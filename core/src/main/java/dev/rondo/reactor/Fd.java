@@ -3,6 +3,7 @@ package dev.rondo.reactor;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
+import java.net.StandardSocketOptions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,15 @@ public interface Fd {
      * @throws UnsupportedOperationException if the socket does not have it
      */
     <T> void setOption(SocketOption<T> option, T value) throws IOException;
+
+    /** Refuses the value of an option with which {@link #close} would block. For drivers. */
+    static void ensureClosesAtOnce(SocketOption<?> option, @Nullable Object value) {
+        if (option == StandardSocketOptions.SO_LINGER && value instanceof Integer seconds && seconds > 0) {
+            throw new IllegalArgumentException("SO_LINGER of " + seconds
+                    + " s would stop the loop for so long in close(): set 0 to reset the connection, or end it with"
+                    + " shutdownOutput and wait for the peer's end");
+        }
+    }
 
     /**
      * Returns the value of a socket option, null where it has none.

@@ -8,7 +8,6 @@ import static java.nio.channels.SelectionKey.OP_WRITE;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
-import java.net.StandardSocketOptions;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
@@ -357,11 +356,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
 
     @Override
     public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
-        if (option == StandardSocketOptions.SO_LINGER && value instanceof Integer seconds && seconds > 0) {
-            throw new IllegalArgumentException(
-                    "SO_LINGER of " + seconds + " s would stop the loop for so long in close():"
-                            + " set 0 to reset the connection, or end it with shutdownOutput and wait for the peer's end");
-        }
+        Fd.ensureClosesAtOnce(option, value);
         if (channel instanceof NetworkChannel socket) {
             socket.setOption(option, value);
         } else {

@@ -3,6 +3,7 @@ package dev.rondo.net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -34,14 +35,21 @@ final class TlsUpgrade {
         }
         ByteBuffer early = ByteBuffer.wrap(reader.beginReplacing());
         ByteStream next = plain;
+        IOException failure = new AsynchronousCloseException(); // of who was cancelled
         try {
             TlsStream tls = server
-                    ? TlsHandshake.server(plain, early, context, options)
-                    : TlsHandshake.client(plain, early, context, "", port(plain), options);
+                    ? TlsStream.server(plain, early, context, options)
+                    : TlsStream.client(plain, early, context, "", port(plain), options);
             next = tls;
             return tls;
+        } catch (IOException e) {
+            failure = e;
+            throw e;
         } finally {
             reader.endReplacing(next);
+            if (next == plain) {
+                reader.fail(failure); // what the peer has sent is no end of the stream in order
+            }
         }
     }
 

@@ -561,7 +561,7 @@ class StreamWriterTest {
     void drainRaisesWhatTheReaderFailedWith() {
         stubborn((stream, _) -> {
             FedStream fed = new FedStream();
-            StreamWriter writer = new StreamWriter(stream, fed.reader(), () -> {}, false);
+            StreamWriter writer = new StreamWriter(stream, fed.reader(), false, () -> {}, false);
             writer.drain();
             Task<?, IOException> closed = createTask(writer::waitClosed);
             yieldNow();

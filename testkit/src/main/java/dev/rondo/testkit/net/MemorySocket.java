@@ -234,6 +234,7 @@ abstract sealed class MemorySocket implements Fd permits StreamEnd, ListeningSoc
     @Override
     public final <T> void setOption(SocketOption<T> option, T value) throws IOException {
         ensureHas(option);
+        Fd.ensureClosesAtOnce(option, value);
         options.put(option, value);
     }
 
