@@ -1,0 +1,142 @@
+package dev.rondo.net;
+
+import dev.rondo.Context;
+import dev.rondo.EventLoop;
+import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Sends what a transport is given: at once as far as the driver takes it, the rest in batches, one after the other.
+ * Loop thread only.
+ *
+ * <pre>
+ *   IDLE ──write()──▶ SENDING ──done: a callback──▶ the next batch, or IDLE and flushed()
+ *                        │
+ *                        └──── failure, stop() ────▶ STOPPED: what comes now is dropped
+ * </pre>
+ */
+final class WriteLoop {
+
+    /** What a transport is told. Both may end in {@link #stop}. */
+    interface Owner {
+
+        /** Called when the last byte of those that had to wait is sent. */
+        void flushed();
+
+        /** Called when a write has failed: nothing more will be sent. */
+        void writeFailed(IOException failure);
+    }
+
+    private static final int BATCHES_PER_TURN = 16; // a peer may read as fast as we write, and others want their turn
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final EventLoop loop;
+    private final Context context;
+    private final WriteBuffer buffer;
+    private final Owner owner;
+    private final Op.Write op;
+    private final ByteBuffer[] single = {NOTHING}; // so that a message that goes out at once costs nothing
+    private final Runnable next = this::next;
+    private boolean sending; // the driver has the operation, or next() is queued
+    private boolean stopped;
+
+    WriteLoop(EventLoop loop, Context context, Fd fd, WriteBuffer buffer, Owner owner) {
+        this.loop = loop;
+        this.context = context;
+        this.buffer = buffer;
+        this.owner = owner;
+        this.op = new Op.Write(fd);
+        op.onDone(this::done);
+    }
+
+    /** Sends a buffer, which is this loop's from now on. The protocol may be asked to pause meanwhile. */
+    void write(ByteBuffer data) {
+        if (stopped) {
+            return;
+        }
+        if (!sending && buffer.isEmpty() && data.remaining() <= WriteBuffer.BYTES_PER_BATCH) {
+            single[0] = data;
+            buffer.takePast(data.remaining());
+            submit(single);
+        } else {
+            buffer.add(data);
+            sendBatches();
+        }
+        buffer.pauseIfFull();
+    }
+
+    /** Sends buffers in one go. */
+    void writeAll(List<ByteBuffer> data) {
+        if (!stopped) {
+            data.forEach(buffer::add);
+            sendBatches();
+            buffer.pauseIfFull();
+        }
+    }
+
+    /** Returns whether all is sent. */
+    boolean isIdle() {
+        return !sending && buffer.isEmpty();
+    }
+
+    /** Drops what is not sent. What the driver has in hand ends with its descriptor. */
+    void stop() {
+        stopped = true;
+        buffer.clear();
+    }
+
+    private void sendBatches() {
+        for (int batches = 0; !sending && !buffer.isEmpty(); batches++) {
+            if (batches == BATCHES_PER_TURN) {
+                sending = true;
+                loop.callSoon(next, context);
+            } else {
+                submit(buffer.take());
+            }
+        }
+    }
+
+    private void submit(ByteBuffer[] batch) {
+        sending = true;
+        loop.driver().submit(op.from(batch));
+        if (op.isDone()) {
+            over();
+        }
+    }
+
+    /** On the bare loop thread, where no protocol must be called. */
+    private void done() {
+        if (!stopped) {
+            loop.callSoon(next, context);
+        }
+    }
+
+    private void next() {
+        if (stopped) {
+            return;
+        }
+        over();
+        try {
+            buffer.resumeIfDrained(); // which may write, and may close
+        } finally {
+            sendBatches(); // also after what leaves the loop, which may run again
+            if (!stopped && isIdle()) {
+                owner.flushed();
+            }
+        }
+    }
+
+    private void over() {
+        sending = false;
+        single[0] = NOTHING;
+        if (op.failure() != null) {
+            owner.writeFailed(op.failure());
+        } else {
+            buffer.sent();
+        }
+    }
+}
