@@ -8,9 +8,12 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Pipe;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +126,62 @@ public final class Net {
     public static Connection openConnection(String host, int port, SSLContext context, ConnectOptions options)
             throws IOException {
         return new Connection(connectTls(host, port, context, options));
+    }
+
+    // ------------------------------------------------------------------------------------------------ protocols
+
+    /**
+     * Connects to a host, as {@link #connectTcp(String, int)} does, and puts a protocol on the connection. Suspends
+     * until {@link BaseProtocol#connectionMade} was called; a cancel closes the connection. (asyncio:
+     * {@code loop.create_connection}.)
+     *
+     * @param factory called once, when the connection stands
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createConnection(
+            Supplier<? extends P> factory, String host, int port) throws IOException {
+        return createConnection(factory, host, port, ConnectOptions.DEFAULT);
+    }
+
+    /** Connects as {@link #createConnection(Supplier, String, int)} does, with options. */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createConnection(
+            Supplier<? extends P> factory, String host, int port, ConnectOptions options) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return Endpoints.open(loop, Connecting.connect(loop, host, port, options), factory);
+    }
+
+    /**
+     * Puts a protocol on a channel that this program has connected, to a TCP or Unix socket. The channel belongs to the
+     * transport from now on, and is made non-blocking. Suspends as {@link #createConnection(Supplier, String, int)}.
+     * (asyncio: {@code loop.create_connection(sock=…)}.)
+     *
+     * @throws IllegalArgumentException if the channel is not connected
+     * @throws IllegalStateException if this loop has the channel in use already
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createConnection(
+            Supplier<? extends P> factory, SocketChannel channel) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return Endpoints.open(loop, Endpoints.adopt(loop, channel), factory);
+    }
+
+    /**
+     * Connects to a Unix socket and puts a protocol on the connection. Suspends as {@link #createConnection(Supplier,
+     * String, int)}. (asyncio: {@code loop.create_unix_connection}.)
+     *
+     * @throws java.net.ConnectException if nobody listens at the path
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createUnixConnection(
+            Supplier<? extends P> factory, Path path) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return Endpoints.open(loop, Endpoints.connectUnix(loop, UnixDomainSocketAddress.of(path)), factory);
+    }
+
+    /**
+     * Puts a protocol on a channel that was accepted outside the loop; otherwise as {@link #createConnection(Supplier,
+     * SocketChannel)}. (asyncio: {@code loop.connect_accepted_socket}.)
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectAcceptedSocket(
+            Supplier<? extends P> factory, SocketChannel channel) throws IOException {
+        return createConnection(factory, channel);
     }
 
     // ------------------------------------------------------------------------------------------------ names

@@ -1,0 +1,95 @@
+package dev.rondo.net;
+
+import dev.rondo.EventLoop;
+import dev.rondo.Promise;
+import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** From a socket to a transport with its protocol. */
+final class Endpoints {
+
+    private Endpoints() {}
+
+    /**
+     * Puts a protocol on a connected socket, and waits until it knows of the connection and is read for. Suspends; what
+     * does not return leaves no socket open.
+     */
+    static <P extends StreamProtocol> Endpoint<Transport, P> open(
+            EventLoop loop, Fd socket, Supplier<? extends P> factory) {
+        P protocol = made(socket, factory);
+        SocketTransport transport = SocketTransport.start(loop, socket, protocol, () -> {});
+        Promise<@Nullable Void, RuntimeException> begun = loop.createFuture();
+        loop.callSoon(() -> {
+            if (!begun.done()) {
+                begun.setResult(null);
+            }
+        });
+        boolean complete = false;
+        try {
+            begun.await();
+            complete = true;
+            return new Endpoint<>(transport, protocol);
+        } finally {
+            if (!complete) {
+                transport.close();
+            }
+        }
+    }
+
+    private static <P extends StreamProtocol> P made(Fd socket, Supplier<? extends P> factory) {
+        boolean complete = false;
+        try {
+            P protocol = Objects.requireNonNull(factory.get(), "the factory of protocols returned null");
+            complete = true;
+            return protocol;
+        } finally {
+            if (!complete) {
+                socket.close();
+            }
+        }
+    }
+
+    /** Returns a socket that is connected to a Unix listener, the caller's to close. Suspends. */
+    static Fd connectUnix(EventLoop loop, UnixDomainSocketAddress address) throws IOException {
+        Fd fd = loop.driver().streamSocket(StandardProtocolFamily.UNIX);
+        boolean complete = false;
+        try {
+            loop.perform(new Op.Connect(fd, address));
+            complete = true;
+            return fd;
+        } finally {
+            if (!complete) {
+                fd.close();
+            }
+        }
+    }
+
+    /** Takes charge of a connected channel of somebody else, and has it send without delay. */
+    static Fd adopt(EventLoop loop, SocketChannel channel) throws IOException {
+        if (!channel.isConnected()) {
+            throw new IllegalArgumentException("the channel must be connected: " + channel);
+        }
+        channel.configureBlocking(false);
+        Fd fd = loop.driver().adopt(channel);
+        boolean complete = false;
+        try {
+            if (fd.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+                fd.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
+            complete = true;
+            return fd;
+        } finally {
+            if (!complete) {
+                fd.close();
+            }
+        }
+    }
+}
