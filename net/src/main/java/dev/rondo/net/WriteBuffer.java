@@ -1,6 +1,5 @@
 package dev.rondo.net;
 
-import dev.rondo.Action;
 import dev.rondo.Context;
 import dev.rondo.EventLoop;
 import java.nio.ByteBuffer;
@@ -115,32 +114,29 @@ final class WriteBuffer {
         pauseIfFull();
     }
 
-    /** Asks the protocol to pause if there is more than the high-water mark. */
+    /** Asks the protocol to pause if there is more than the high-water mark. Called by whoever writes. */
     void pauseIfFull() {
         if (!paused && size > limits.high()) {
             paused = true;
-            tell(
-                    "protocol.pause_writing() failed",
-                    () -> transport.getProtocol().pauseWriting());
+            try {
+                context.run(() -> transport.getProtocol().pauseWriting());
+            } catch (Throwable failure) {
+                UserCalls.throwIfEscapes(failure);
+                UserCalls.report(loop, "protocol.pause_writing() failed", failure, transport);
+            }
         }
     }
 
-    /** Asks the protocol to go on if there is no more than the low-water mark. */
+    /** Asks the protocol to go on if there is no more than the low-water mark. In the protocol's context already. */
     void resumeIfDrained() {
         if (paused && size <= limits.low()) {
             paused = false;
-            tell(
-                    "protocol.resume_writing() failed",
-                    () -> transport.getProtocol().resumeWriting());
-        }
-    }
-
-    private void tell(String ifItFails, Action<Exception> call) {
-        try {
-            context.run(call);
-        } catch (Throwable failure) {
-            UserCalls.throwIfEscapes(failure);
-            UserCalls.report(loop, ifItFails, failure, transport);
+            try {
+                transport.getProtocol().resumeWriting();
+            } catch (Throwable failure) {
+                UserCalls.throwIfEscapes(failure);
+                UserCalls.report(loop, "protocol.resume_writing() failed", failure, transport);
+            }
         }
     }
 }

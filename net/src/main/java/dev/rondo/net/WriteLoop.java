@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Sends what a transport is given: at once as far as the driver takes it, the rest in batches, one after the other.
- * Loop thread only.
+ * Sends what a transport is given: at once as far as the driver takes it, the rest in batches, one after the other. As
+ * long as anything waits, {@link #next} is sure to come, and so a paused protocol is resumed. Loop thread only.
  *
  * <pre>
  *   IDLE ──write()──▶ SENDING ──done: a callback──▶ the next batch, or IDLE and flushed()
@@ -120,12 +120,12 @@ final class WriteLoop {
             return;
         }
         over();
+        sendBatches();
         try {
             buffer.resumeIfDrained(); // which may write, and may close
         } finally {
-            sendBatches(); // also after what leaves the loop, which may run again
             if (!stopped && isIdle()) {
-                owner.flushed();
+                owner.flushed(); // also after what leaves the loop, which may run again
             }
         }
     }
