@@ -10,7 +10,7 @@ public interface DatagramTransport extends BaseTransport {
      * Sends a datagram: at once if the system takes it, otherwise as soon as it does. Never suspends; a failure goes to
      * {@link DatagramProtocol#errorReceived}. After the endpoint is closed nothing happens.
      *
-     * @param data copied; may be empty
+     * @param data copied; may be empty, but not through a connected endpoint, where Java cannot send that
      * @param target to whom; null for the address that the endpoint was made for
      * @throws IllegalArgumentException if there is no target, or the endpoint was made for another; or the target's
      *     name has not been looked up

@@ -26,6 +26,12 @@ final class Endpoints {
             EventLoop loop, Fd socket, Supplier<? extends P> factory) {
         P protocol = made(socket, factory);
         SocketTransport transport = SocketTransport.start(loop, socket, protocol, () -> {});
+        awaitBeginning(loop, transport);
+        return new Endpoint<>(transport, protocol);
+    }
+
+    /** Suspends until what a new transport has queued is done; a cancel closes the transport. */
+    static void awaitBeginning(EventLoop loop, BaseTransport transport) {
         Promise<@Nullable Void, RuntimeException> begun = loop.createFuture();
         loop.callSoon(() -> {
             if (!begun.done()) {
@@ -36,7 +42,6 @@ final class Endpoints {
         try {
             begun.await();
             complete = true;
-            return new Endpoint<>(transport, protocol);
         } finally {
             if (!complete) {
                 transport.close();
@@ -44,7 +49,8 @@ final class Endpoints {
         }
     }
 
-    private static <P extends StreamProtocol> P made(Fd socket, Supplier<? extends P> factory) {
+    /** Returns what the factory makes, and closes the socket if it does not. */
+    static <P> P made(Fd socket, Supplier<? extends P> factory) {
         boolean complete = false;
         try {
             P protocol = Objects.requireNonNull(factory.get(), "the factory of protocols returned null");

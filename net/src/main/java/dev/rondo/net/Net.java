@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -263,6 +264,71 @@ public final class Net {
     public static Server startServer(ClientHandler handler, String host, int port, SSLContext context)
             throws IOException {
         return new Server(listen(host, port), handler, context);
+    }
+
+    // ------------------------------------------------------------------------------------------------ datagrams
+
+    /**
+     * Opens a datagram socket and puts a protocol on it. Suspends to look up names, and until
+     * {@link BaseProtocol#connectionMade} was called; a cancel leaves no socket open. (asyncio:
+     * {@code loop.create_datagram_endpoint}.)
+     *
+     * @param factory called once, when the socket has its address
+     * @throws IllegalArgumentException if there is neither an address nor a family, if the addresses have no family in
+     *     common, or if the system cannot share ports and is asked to
+     * @throws java.net.UnknownHostException if a name has no address
+     * @throws java.net.BindException if the local address is taken or not this machine's
+     */
+    public static <P extends DatagramProtocol> Endpoint<DatagramTransport, P> createDatagramEndpoint(
+            Supplier<? extends P> factory, DatagramOptions options) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return SocketDatagramTransport.open(loop, DatagramSockets.open(loop, options), factory);
+    }
+
+    /**
+     * Puts a protocol on a channel that this program has opened, and that has joined a multicast group say. The channel
+     * belongs to the transport from now on, is made non-blocking, and is bound if it is not. Suspends until
+     * {@link BaseProtocol#connectionMade} was called; a cancel closes it. (asyncio:
+     * {@code create_datagram_endpoint(sock=…)}.)
+     *
+     * @throws IllegalStateException if this loop has the channel in use already
+     */
+    public static <P extends DatagramProtocol> Endpoint<DatagramTransport, P> createDatagramEndpoint(
+            Supplier<? extends P> factory, DatagramChannel channel) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return SocketDatagramTransport.open(loop, DatagramSockets.adopt(loop, channel), factory);
+    }
+
+    /**
+     * Opens a datagram socket for coroutines, at one address and for another. Suspends and fails as
+     * {@link #openDatagram(DatagramOptions)}.
+     *
+     * @param local null to have the system choose
+     * @param remote null to speak to everybody
+     */
+    public static UdpSocket openDatagram(@Nullable InetSocketAddress local, @Nullable InetSocketAddress remote)
+            throws IOException {
+        return openDatagram(DatagramOptions.DEFAULT.withLocal(local).withRemote(remote));
+    }
+
+    /**
+     * Opens a datagram socket for coroutines. Suspends only to look up names; fails as
+     * {@link #createDatagramEndpoint(Supplier, DatagramOptions)}. (In asyncio: nothing of the kind.)
+     */
+    public static UdpSocket openDatagram(DatagramOptions options) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new UdpSocket(loop, DatagramSockets.open(loop, options));
+    }
+
+    /**
+     * Takes a channel over that this program has opened, for coroutines. It belongs to the socket from now on, is made
+     * non-blocking, and is bound if it is not. Does not suspend.
+     *
+     * @throws IllegalStateException if this loop has the channel in use already
+     */
+    public static UdpSocket openDatagram(DatagramChannel channel) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new UdpSocket(loop, DatagramSockets.adopt(loop, channel));
     }
 
     // ------------------------------------------------------------------------------------------------ processes

@@ -92,6 +92,11 @@ final class WriteBuffer {
         taken = 0;
     }
 
+    /** Counts bytes that wait elsewhere; negative for those that do no more. */
+    void count(int bytes) {
+        size += bytes;
+    }
+
     /** Drops everything. The protocol stays paused, if it is. */
     void clear() {
         queue.clear();
