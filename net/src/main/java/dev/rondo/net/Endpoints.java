@@ -1,5 +1,6 @@
 package dev.rondo.net;
 
+import dev.rondo.Context;
 import dev.rondo.EventLoop;
 import dev.rondo.Promise;
 import dev.rondo.reactor.Fd;
@@ -27,6 +28,31 @@ final class Endpoints {
         P protocol = made(socket, factory);
         SocketTransport transport = SocketTransport.start(loop, socket, protocol, () -> {});
         awaitBeginning(loop, transport);
+        return new Endpoint<>(transport, protocol);
+    }
+
+    /**
+     * Puts a protocol on the end to read of a pipe. Suspends; what does not return leaves no pipe open.
+     *
+     * @param readiness whether the descriptor can say that it is ready
+     * @param pipe what the program has given
+     */
+    static <P extends StreamProtocol> Endpoint<Transport, P> toRead(
+            EventLoop loop, Fd fd, boolean readiness, Supplier<? extends P> factory, Object pipe) {
+        P protocol = made(fd, factory);
+        return begun(new ReadPipeTransport(loop, Context.copyCurrent(), fd, readiness, protocol, pipe), protocol);
+    }
+
+    /** Puts a protocol on the end to write of a pipe. Suspends; what does not return leaves no pipe open. */
+    static <P extends StreamProtocol> Endpoint<Transport, P> toWrite(
+            EventLoop loop, Fd fd, Supplier<? extends P> factory, Object pipe) {
+        P protocol = made(fd, factory);
+        return begun(new WritePipeTransport(loop, Context.copyCurrent(), fd, protocol, pipe), protocol);
+    }
+
+    private static <P extends StreamProtocol> Endpoint<Transport, P> begun(PipeTransport transport, P protocol) {
+        transport.start();
+        awaitBeginning(transport.loop, transport);
         return new Endpoint<>(transport, protocol);
     }
 

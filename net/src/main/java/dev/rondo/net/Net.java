@@ -356,7 +356,9 @@ public final class Net {
      * @throws IOException if it cannot be started for another reason
      */
     public static Subprocess createSubprocessExec(SubprocessOptions options, List<String> command) throws IOException {
-        return Spawning.start(Asyncio.getRunningLoop(), options, List.copyOf(command));
+        EventLoop loop = Asyncio.getRunningLoop();
+        List<String> words = List.copyOf(command);
+        return Spawning.start(loop, options, words, child -> new Subprocess(loop, words.getFirst(), child, options));
     }
 
     /** Has the shell run a line, with the streams of this process. */
@@ -371,6 +373,46 @@ public final class Net {
      */
     public static Subprocess createSubprocessShell(SubprocessOptions options, String command) throws IOException {
         return createSubprocessExec(options, List.of("/bin/sh", "-c", command));
+    }
+
+    /** Starts a program with three pipes: see {@link #subprocessExec(Supplier, SubprocessOptions, List)}. */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessExec(
+            Supplier<? extends P> factory, String... command) throws IOException {
+        return subprocessExec(factory, SubprocessOptions.pipes(), command);
+    }
+
+    /** Starts a program: see {@link #subprocessExec(Supplier, SubprocessOptions, List)}. */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessExec(
+            Supplier<? extends P> factory, SubprocessOptions options, String... command) throws IOException {
+        return subprocessExec(factory, options, List.of(command));
+    }
+
+    /**
+     * Starts a program and has a protocol told of it. Suspends until {@link BaseProtocol#connectionMade} was called; a
+     * cancel kills what was started. Fails as {@link #createSubprocessExec(SubprocessOptions, List)}. (asyncio:
+     * {@code loop.subprocess_exec}.)
+     *
+     * @param factory called once, before the program is started
+     */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessExec(
+            Supplier<? extends P> factory, SubprocessOptions options, List<String> command) throws IOException {
+        return ProcessTransport.open(Asyncio.getRunningLoop(), options, List.copyOf(command), factory);
+    }
+
+    /** Has the shell run a line, with three pipes: see {@link #subprocessExec(Supplier, SubprocessOptions, List)}. */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessShell(
+            Supplier<? extends P> factory, String command) throws IOException {
+        return subprocessShell(factory, SubprocessOptions.pipes(), command);
+    }
+
+    /**
+     * Has {@code /bin/sh} run a line, and a protocol told of it. What comes from elsewhere must not get into it
+     * unquoted. Suspends and fails as {@link #subprocessExec(Supplier, SubprocessOptions, List)}. (asyncio:
+     * {@code loop.subprocess_shell}.)
+     */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessShell(
+            Supplier<? extends P> factory, SubprocessOptions options, String command) throws IOException {
+        return subprocessExec(factory, options, List.of("/bin/sh", "-c", command));
     }
 
     // ------------------------------------------------------------------------------------------------ pipes
@@ -415,6 +457,55 @@ public final class Net {
     public static ByteStream connectWritePipe(Path fifo) throws IOException {
         EventLoop loop = Asyncio.getRunningLoop();
         return PipeStream.toWrite(loop, loop.driver().sink(Fifo.toWrite(Fifo.checked(fifo))));
+    }
+
+    /**
+     * Has a protocol told of what comes through a pipe. The pipe belongs to the transport from now on, and is made
+     * non-blocking. Suspends until {@link BaseProtocol#connectionMade} was called; a cancel closes the pipe. (asyncio:
+     * {@code loop.connect_read_pipe}.)
+     *
+     * @throws IllegalStateException if this loop has the pipe in use already
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectReadPipe(
+            Supplier<? extends P> factory, Pipe.SourceChannel pipe) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        pipe.configureBlocking(false);
+        return Endpoints.toRead(loop, loop.driver().adopt(pipe), true, factory, pipe);
+    }
+
+    /**
+     * Has a protocol write to a pipe. The pipe belongs to the transport from now on, and is made non-blocking.
+     * {@link Transport#writeEof} closes it. That nobody reads any more is noticed by the next write, or by one that
+     * waits: the JDK does not tell. Suspends as {@link #connectReadPipe(Supplier, Pipe.SourceChannel)}. (asyncio:
+     * {@code loop.connect_write_pipe}.)
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectWritePipe(
+            Supplier<? extends P> factory, Pipe.SinkChannel pipe) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        pipe.configureBlocking(false);
+        return Endpoints.toWrite(loop, loop.driver().adopt(pipe), factory, pipe);
+    }
+
+    /**
+     * Has a protocol told of what comes through a FIFO, or from a character device such as a terminal. It is opened at
+     * once, and {@link BaseProtocol#connectionMade} does not wait for somebody at the other end. Suspends as
+     * {@link #connectReadPipe(Supplier, Pipe.SourceChannel)}, and fails as {@link #connectReadPipe(Path)}.
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectReadPipe(
+            Supplier<? extends P> factory, Path fifo) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return Endpoints.toRead(loop, loop.driver().source(Fifo.toRead(Fifo.checked(fifo))), false, factory, fifo);
+    }
+
+    /**
+     * Has a protocol write to a FIFO, or to a character device. It is opened by the first write, which waits until
+     * somebody has opened it to read. Suspends as {@link #connectReadPipe(Supplier, Pipe.SourceChannel)}, and fails as
+     * {@link #connectReadPipe(Path)}.
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectWritePipe(
+            Supplier<? extends P> factory, Path fifo) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return Endpoints.toWrite(loop, loop.driver().sink(Fifo.toWrite(Fifo.checked(fifo))), factory, fifo);
     }
 
     /**
