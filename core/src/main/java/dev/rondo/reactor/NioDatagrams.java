@@ -71,6 +71,9 @@ final class NioDatagrams extends NioChannel {
 
     private boolean send(ByteBuffer datagram, @Nullable SocketAddress target) throws IOException {
         boolean empty = !datagram.hasRemaining(); // NIO returns 0 for one that was sent as for one that would block
+        if (empty && channel.isConnected()) { // NIO would return 0 and do nothing
+            throw new IOException("Java cannot send an empty datagram through a connected socket: " + this);
+        }
         try {
             int sent = target == null ? channel.write(datagram) : channel.send(datagram, target);
             return sent > 0 || empty;

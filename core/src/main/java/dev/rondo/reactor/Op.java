@@ -333,7 +333,8 @@ public abstract sealed class Op {
 
     /**
      * Sends what remains in a buffer as one datagram: the whole or, after a cancel or a failure, nothing, and the
-     * buffer's position tells which.
+     * buffer's position tells which. An empty one through a connected socket is a failure where the system's interface
+     * has no way to send it.
      */
     public static final class SendTo extends OnFd {
         private @Nullable ByteBuffer buffer;

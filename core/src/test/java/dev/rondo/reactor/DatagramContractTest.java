@@ -109,6 +109,19 @@ class DatagramContractTest extends DriverTestCase {
     }
 
     @Test
+    void anEmptyDatagramThroughAConnectedSocketIsSentOrRefusedButNeverLost() throws Exception {
+        Fd one = bound();
+        Fd other = bound();
+        harness.perform(new Op.Connect(one, other.localAddress()));
+        Op.SendTo empty = harness.perform(new Op.SendTo(one).from(ByteBuffer.allocate(0), null));
+        send(one, "after", null);
+        if (empty.failure() == null) {
+            assertThat(receive(other)).isEmpty();
+        }
+        assertThat(receive(other)).isEqualTo("after");
+    }
+
+    @Test
     void withoutTargetAndConnectionNothingIsSent() throws Exception {
         ByteBuffer datagram = bytes("x");
         Op.SendTo send = harness.perform(new Op.SendTo(bound()).from(datagram, null));

@@ -11,15 +11,15 @@ public interface DatagramProtocol extends BaseProtocol<DatagramTransport> {
      *
      * @param data the receiver's to keep
      * @param source who sent it
-     * @throws Exception ends the endpoint, after it was reported to the loop's exception handler
+     * @throws Exception goes to the loop's exception handler; the endpoint lives on
      */
     default void datagramReceived(byte[] data, SocketAddress source) throws Exception {}
 
     /**
      * Called when sending or receiving has failed: nobody listens where a datagram was sent, say. The endpoint stays
-     * open.
+     * open. Comes from within {@link DatagramTransport#sendTo} if that fails at once.
      *
-     * @throws Exception ends the endpoint, after it was reported to the loop's exception handler
+     * @throws Exception goes to the loop's exception handler; the endpoint lives on
      */
     default void errorReceived(IOException failure) throws Exception {}
 }

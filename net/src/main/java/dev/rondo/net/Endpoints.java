@@ -1,5 +1,6 @@
 package dev.rondo.net;
 
+import dev.rondo.Context;
 import dev.rondo.EventLoop;
 import dev.rondo.Promise;
 import dev.rondo.reactor.Fd;
@@ -26,6 +27,37 @@ final class Endpoints {
             EventLoop loop, Fd socket, Supplier<? extends P> factory) {
         P protocol = made(socket, factory);
         SocketTransport transport = SocketTransport.start(loop, socket, protocol, () -> {});
+        awaitBeginning(loop, transport);
+        return new Endpoint<>(transport, protocol);
+    }
+
+    /**
+     * Puts a protocol on the end to read of a pipe. Suspends; what does not return leaves no pipe open.
+     *
+     * @param readiness whether the descriptor can say that it is ready
+     * @param pipe what the program has given
+     */
+    static <P extends StreamProtocol> Endpoint<Transport, P> toRead(
+            EventLoop loop, Fd fd, boolean readiness, Supplier<? extends P> factory, Object pipe) {
+        P protocol = made(fd, factory);
+        return begun(new ReadPipeTransport(loop, Context.copyCurrent(), fd, readiness, protocol, pipe), protocol);
+    }
+
+    /** Puts a protocol on the end to write of a pipe. Suspends; what does not return leaves no pipe open. */
+    static <P extends StreamProtocol> Endpoint<Transport, P> toWrite(
+            EventLoop loop, Fd fd, Supplier<? extends P> factory, Object pipe) {
+        P protocol = made(fd, factory);
+        return begun(new WritePipeTransport(loop, Context.copyCurrent(), fd, protocol, pipe), protocol);
+    }
+
+    private static <P extends StreamProtocol> Endpoint<Transport, P> begun(PipeTransport transport, P protocol) {
+        transport.start();
+        awaitBeginning(transport.loop, transport);
+        return new Endpoint<>(transport, protocol);
+    }
+
+    /** Suspends until what a new transport has queued is done; a cancel closes the transport. */
+    static void awaitBeginning(EventLoop loop, BaseTransport transport) {
         Promise<@Nullable Void, RuntimeException> begun = loop.createFuture();
         loop.callSoon(() -> {
             if (!begun.done()) {
@@ -36,7 +68,6 @@ final class Endpoints {
         try {
             begun.await();
             complete = true;
-            return new Endpoint<>(transport, protocol);
         } finally {
             if (!complete) {
                 transport.close();
@@ -44,7 +75,8 @@ final class Endpoints {
         }
     }
 
-    private static <P extends StreamProtocol> P made(Fd socket, Supplier<? extends P> factory) {
+    /** Returns what the factory makes, and closes the socket if it does not. */
+    static <P> P made(Fd socket, Supplier<? extends P> factory) {
         boolean complete = false;
         try {
             P protocol = Objects.requireNonNull(factory.get(), "the factory of protocols returned null");

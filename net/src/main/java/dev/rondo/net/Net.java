@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -442,6 +443,71 @@ public final class Net {
         return new Server(loop, List.of(listener.socket()), listener.file(), serving, options);
     }
 
+    // ------------------------------------------------------------------------------------------------ datagrams
+
+    /**
+     * Opens a datagram socket and puts a protocol on it. Suspends to look up names, and until
+     * {@link BaseProtocol#connectionMade} was called; a cancel leaves no socket open. (asyncio:
+     * {@code loop.create_datagram_endpoint}.)
+     *
+     * @param factory called once, when the socket has its address
+     * @throws IllegalArgumentException if there is neither an address nor a family, if the addresses have no family in
+     *     common, or if the system cannot share ports and is asked to
+     * @throws java.net.UnknownHostException if a name has no address
+     * @throws java.net.BindException if the local address is taken or not this machine's
+     */
+    public static <P extends DatagramProtocol> Endpoint<DatagramTransport, P> createDatagramEndpoint(
+            Supplier<? extends P> factory, DatagramOptions options) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return SocketDatagramTransport.open(loop, DatagramSockets.open(loop, options), factory);
+    }
+
+    /**
+     * Puts a protocol on a channel that this program has opened, and that has joined a multicast group say. The channel
+     * belongs to the transport from now on, is made non-blocking, and is bound if it is not. Suspends until
+     * {@link BaseProtocol#connectionMade} was called; a cancel closes it. (asyncio:
+     * {@code create_datagram_endpoint(sock=…)}.)
+     *
+     * @throws IllegalStateException if this loop has the channel in use already
+     */
+    public static <P extends DatagramProtocol> Endpoint<DatagramTransport, P> createDatagramEndpoint(
+            Supplier<? extends P> factory, DatagramChannel channel) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return SocketDatagramTransport.open(loop, DatagramSockets.adopt(loop, channel), factory);
+    }
+
+    /**
+     * Opens a datagram socket for coroutines, at one address and for another. Suspends and fails as
+     * {@link #openDatagram(DatagramOptions)}.
+     *
+     * @param local null to have the system choose
+     * @param remote null to speak to everybody
+     */
+    public static UdpSocket openDatagram(@Nullable InetSocketAddress local, @Nullable InetSocketAddress remote)
+            throws IOException {
+        return openDatagram(DatagramOptions.DEFAULT.withLocal(local).withRemote(remote));
+    }
+
+    /**
+     * Opens a datagram socket for coroutines. Suspends only to look up names; fails as
+     * {@link #createDatagramEndpoint(Supplier, DatagramOptions)}. (In asyncio: nothing of the kind.)
+     */
+    public static UdpSocket openDatagram(DatagramOptions options) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new UdpSocket(loop, DatagramSockets.open(loop, options));
+    }
+
+    /**
+     * Takes a channel over that this program has opened, for coroutines. It belongs to the socket from now on, is made
+     * non-blocking, and is bound if it is not. Does not suspend.
+     *
+     * @throws IllegalStateException if this loop has the channel in use already
+     */
+    public static UdpSocket openDatagram(DatagramChannel channel) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new UdpSocket(loop, DatagramSockets.adopt(loop, channel));
+    }
+
     // ------------------------------------------------------------------------------------------------ processes
 
     /**
@@ -467,7 +533,9 @@ public final class Net {
      * @throws IOException if it cannot be started for another reason
      */
     public static Subprocess createSubprocessExec(SubprocessOptions options, List<String> command) throws IOException {
-        return Spawning.start(Asyncio.getRunningLoop(), options, List.copyOf(command));
+        EventLoop loop = Asyncio.getRunningLoop();
+        List<String> words = List.copyOf(command);
+        return Spawning.start(loop, options, words, child -> new Subprocess(loop, words.getFirst(), child, options));
     }
 
     /** Has the shell run a line, with the streams of this process. */
@@ -482,6 +550,46 @@ public final class Net {
      */
     public static Subprocess createSubprocessShell(SubprocessOptions options, String command) throws IOException {
         return createSubprocessExec(options, List.of("/bin/sh", "-c", command));
+    }
+
+    /** Starts a program with three pipes: see {@link #subprocessExec(Supplier, SubprocessOptions, List)}. */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessExec(
+            Supplier<? extends P> factory, String... command) throws IOException {
+        return subprocessExec(factory, SubprocessOptions.pipes(), command);
+    }
+
+    /** Starts a program: see {@link #subprocessExec(Supplier, SubprocessOptions, List)}. */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessExec(
+            Supplier<? extends P> factory, SubprocessOptions options, String... command) throws IOException {
+        return subprocessExec(factory, options, List.of(command));
+    }
+
+    /**
+     * Starts a program and has a protocol told of it. Suspends until {@link BaseProtocol#connectionMade} was called; a
+     * cancel kills what was started. Fails as {@link #createSubprocessExec(SubprocessOptions, List)}. (asyncio:
+     * {@code loop.subprocess_exec}.)
+     *
+     * @param factory called once, before the program is started
+     */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessExec(
+            Supplier<? extends P> factory, SubprocessOptions options, List<String> command) throws IOException {
+        return ProcessTransport.open(Asyncio.getRunningLoop(), options, List.copyOf(command), factory);
+    }
+
+    /** Has the shell run a line, with three pipes: see {@link #subprocessExec(Supplier, SubprocessOptions, List)}. */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessShell(
+            Supplier<? extends P> factory, String command) throws IOException {
+        return subprocessShell(factory, SubprocessOptions.pipes(), command);
+    }
+
+    /**
+     * Has {@code /bin/sh} run a line, and a protocol told of it. What comes from elsewhere must not get into it
+     * unquoted. Suspends and fails as {@link #subprocessExec(Supplier, SubprocessOptions, List)}. (asyncio:
+     * {@code loop.subprocess_shell}.)
+     */
+    public static <P extends SubprocessProtocol> Endpoint<SubprocessTransport, P> subprocessShell(
+            Supplier<? extends P> factory, SubprocessOptions options, String command) throws IOException {
+        return subprocessExec(factory, options, List.of("/bin/sh", "-c", command));
     }
 
     // ------------------------------------------------------------------------------------------------ pipes
@@ -526,6 +634,55 @@ public final class Net {
     public static ByteStream connectWritePipe(Path fifo) throws IOException {
         EventLoop loop = Asyncio.getRunningLoop();
         return PipeStream.toWrite(loop, loop.driver().sink(Fifo.toWrite(Fifo.checked(fifo))));
+    }
+
+    /**
+     * Has a protocol told of what comes through a pipe. The pipe belongs to the transport from now on, and is made
+     * non-blocking. Suspends until {@link BaseProtocol#connectionMade} was called; a cancel closes the pipe. (asyncio:
+     * {@code loop.connect_read_pipe}.)
+     *
+     * @throws IllegalStateException if this loop has the pipe in use already
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectReadPipe(
+            Supplier<? extends P> factory, Pipe.SourceChannel pipe) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        pipe.configureBlocking(false);
+        return Endpoints.toRead(loop, loop.driver().adopt(pipe), true, factory, pipe);
+    }
+
+    /**
+     * Has a protocol write to a pipe. The pipe belongs to the transport from now on, and is made non-blocking.
+     * {@link Transport#writeEof} closes it. That nobody reads any more is noticed by the next write, or by one that
+     * waits: the JDK does not tell. Suspends as {@link #connectReadPipe(Supplier, Pipe.SourceChannel)}. (asyncio:
+     * {@code loop.connect_write_pipe}.)
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectWritePipe(
+            Supplier<? extends P> factory, Pipe.SinkChannel pipe) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        pipe.configureBlocking(false);
+        return Endpoints.toWrite(loop, loop.driver().adopt(pipe), factory, pipe);
+    }
+
+    /**
+     * Has a protocol told of what comes through a FIFO, or from a character device such as a terminal. It is opened at
+     * once, and {@link BaseProtocol#connectionMade} does not wait for somebody at the other end. Suspends as
+     * {@link #connectReadPipe(Supplier, Pipe.SourceChannel)}, and fails as {@link #connectReadPipe(Path)}.
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectReadPipe(
+            Supplier<? extends P> factory, Path fifo) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return Endpoints.toRead(loop, loop.driver().source(Fifo.toRead(Fifo.checked(fifo))), false, factory, fifo);
+    }
+
+    /**
+     * Has a protocol write to a FIFO, or to a character device. It is opened by the first write, which waits until
+     * somebody has opened it to read. Suspends as {@link #connectReadPipe(Supplier, Pipe.SourceChannel)}, and fails as
+     * {@link #connectReadPipe(Path)}.
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectWritePipe(
+            Supplier<? extends P> factory, Path fifo) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return Endpoints.toWrite(loop, loop.driver().sink(Fifo.toWrite(Fifo.checked(fifo))), factory, fifo);
     }
 
     /**

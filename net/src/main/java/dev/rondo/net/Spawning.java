@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,14 @@ final class Spawning {
         }
     }
 
-    /** Starts a child; a cancel leaves none behind. Suspends. */
-    static Subprocess start(EventLoop loop, SubprocessOptions options, List<String> command) throws IOException {
+    /**
+     * Starts a child, and has something made of it; a cancel leaves none behind. Suspends.
+     *
+     * @param maker takes charge of the child if it returns
+     */
+    static <T> T start(
+            EventLoop loop, SubprocessOptions options, List<String> command, Function<? super Child, T> maker)
+            throws IOException {
         ProcessBuilder builder = builder(options, command);
         Op.Blocking<Child> spawn = new Op.Blocking<>(() -> start(builder), Child::discard);
         @Nullable Child unclaimed = null;
@@ -68,9 +75,9 @@ final class Spawning {
             } finally {
                 unclaimed = spawn.result; // a cancel may have come when it was started already
             }
-            Subprocess process = new Subprocess(loop, command.getFirst(), SocketStream.known(unclaimed), options);
+            T made = maker.apply(SocketStream.known(unclaimed));
             unclaimed = null;
-            return process;
+            return made;
         } finally {
             if (unclaimed != null) {
                 unclaimed.discard();

@@ -4,16 +4,11 @@ import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.Signal;
-import dev.rondo.reactor.Fd;
-import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,27 +30,21 @@ import org.jspecify.annotations.Nullable;
 public final class Subprocess implements AutoCloseable {
 
     private final EventLoop loop;
-    private final String program;
-    private final ProcessHandle handle;
-    private final Fd lifeline; // the driver counts the child among what is open, and kills it when the loop closes
+    private final ChildProcess child;
     private final List<ByteStream> pipes = new ArrayList<>(3);
     private final @Nullable StreamWriter stdin;
     private final @Nullable StreamReader stdout;
     private final @Nullable StreamReader stderr;
-    private final Set<Signal> sent = EnumSet.noneOf(Signal.class);
     private final AsyncEvent ended = new AsyncEvent();
-    private @Nullable Integer returnCode; // null while it runs, as far as the loop knows
 
     /** What a process wrote to its pipes, each null where it was given none. */
     @SuppressWarnings("ArrayRecordComponent") // to be taken apart; nobody compares two of them
     public record Output(byte @Nullable [] stdout, byte @Nullable [] stderr) {}
 
-    Subprocess(EventLoop loop, String program, Spawning.Child child, SubprocessOptions options) {
+    Subprocess(EventLoop loop, String program, Spawning.Child spawned, SubprocessOptions options) {
         this.loop = loop;
-        this.program = program;
-        this.handle = child.process().toHandle();
-        this.lifeline = loop.driver().source(new Spawning.Lifeline(handle));
-        Process process = child.process();
+        this.child = new ChildProcess(loop, program, spawned);
+        Process process = spawned.process();
         this.stdin = options.stdin() == Stdio.PIPE ? new StreamWriter(pipe(writeTo(process))) : null;
         this.stdout = options.stdout() == Stdio.PIPE
                 ? new StreamReader(pipe(readFrom(process.getInputStream())), options.limit())
@@ -63,7 +52,7 @@ public final class Subprocess implements AutoCloseable {
         this.stderr = options.stderr() == Stdio.PIPE
                 ? new StreamReader(pipe(readFrom(process.getErrorStream())), options.limit())
                 : null;
-        watch(child.exit());
+        child.watch(loop, spawned, ended::set);
     }
 
     private PipeStream writeTo(Process process) {
@@ -79,22 +68,11 @@ public final class Subprocess implements AutoCloseable {
         return pipe;
     }
 
-    private void watch(CompletableFuture<Process> exit) {
-        Asyncio.wrapFuture(exit, loop)
-                .addDoneCallback(process -> ended(process.result().exitValue()));
-    }
-
-    private void ended(int code) {
-        returnCode = ExitCode.of(code, sent);
-        lifeline.release();
-        ended.set();
-    }
-
     // ------------------------------------------------------------------------------------------------ what it is
 
     /** Returns the number the system knows it by. */
     public long pid() {
-        return handle.pid();
+        return child.handle().pid();
     }
 
     /**
@@ -107,7 +85,7 @@ public final class Subprocess implements AutoCloseable {
      * SIGSYS. Else it stays as it is: 143 is a child that somebody else asked to end.
      */
     public @Nullable Integer returnCode() {
-        return returnCode;
+        return child.returnCode();
     }
 
     /** Returns its standard input, or null unless that is a {@link Stdio#PIPE}. To close it tells the child the end. */
@@ -136,7 +114,7 @@ public final class Subprocess implements AutoCloseable {
      */
     public int await() {
         ended.await();
-        return Objects.requireNonNull(returnCode);
+        return Objects.requireNonNull(child.returnCode());
     }
 
     /** Does {@link #communicate(byte[])} without input. */
@@ -190,15 +168,13 @@ public final class Subprocess implements AutoCloseable {
      */
     public void terminate() {
         ensureRuns();
-        sent.add(Signal.TERM);
-        handle.destroy();
+        child.terminate();
     }
 
     /** Ends it, by SIGKILL. As {@link #terminate} otherwise. */
     public void kill() {
         ensureRuns();
-        sent.add(Signal.KILL);
-        handle.destroyForcibly();
+        child.kill();
     }
 
     /**
@@ -214,14 +190,13 @@ public final class Subprocess implements AutoCloseable {
             case KILL -> kill();
             default -> {
                 ensureRuns();
-                sent.add(signal);
-                loop.perform(new Op.Blocking<@Nullable Void>(() -> Spawning.signal(handle, signal)));
+                loop.perform(child.signalling(signal));
             }
         }
     }
 
     private void ensureRuns() {
-        if (returnCode != null) {
+        if (child.returnCode() != null) {
             throw new IllegalStateException(this + " cannot be sent a signal any more: ask returnCode() first");
         }
     }
@@ -232,7 +207,7 @@ public final class Subprocess implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (returnCode == null) {
+        if (child.returnCode() == null) {
             kill();
         }
         pipes.forEach(ByteStream::close);
@@ -240,7 +215,6 @@ public final class Subprocess implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "process " + pid() + " (" + program
-                + (returnCode == null ? ", running)" : ", returncode " + returnCode + ")");
+        return child.toString();
     }
 }

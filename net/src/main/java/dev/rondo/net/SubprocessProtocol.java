@@ -15,7 +15,7 @@ public interface SubprocessProtocol extends BaseProtocol<SubprocessTransport> {
      *
      * @param fd 1 for its standard output, 2 for its standard error
      * @param data at least one byte; the receiver's to keep
-     * @throws Exception goes to the loop's exception handler, and the pipe is closed
+     * @throws Exception goes to the loop's exception handler; the pipe lives on
      */
     default void pipeDataReceived(int fd, byte[] data) throws Exception {}
 

@@ -1,5 +1,6 @@
 package dev.rondo.net;
 
+import dev.rondo.Signal;
 import org.jspecify.annotations.Nullable;
 
 /** A child process and its pipes, for a {@link SubprocessProtocol}. (asyncio: {@code SubprocessTransport}.) */
@@ -21,11 +22,34 @@ public interface SubprocessTransport extends BaseTransport {
      */
     @Nullable Transport getPipeTransport(int fd);
 
-    /** Asks the child to end. */
+    /**
+     * Asks the child to end: SIGTERM. Does nothing if it has ended and {@link BaseProtocol#connectionLost} is yet to
+     * come.
+     *
+     * @throws IllegalStateException if the child and its pipes are gone. (asyncio: {@code ProcessLookupError}.)
+     */
     void terminate();
 
-    /** Ends the child. */
+    /** Ends the child, by SIGKILL; otherwise as {@link #terminate}. */
     void kill();
+
+    /**
+     * Sends the child a signal; otherwise as {@link #terminate}. But for SIGTERM and SIGKILL it gets it a little later,
+     * since the JDK cannot send signals and a shell is asked to; that it could not goes to the loop's exception
+     * handler. (asyncio: {@code send_signal}.)
+     */
+    void sendSignal(Signal signal);
+
+    /**
+     * Closes the pipes, and kills the child if it runs. The protocol is told of everything that is still to come.
+     * Idempotent.
+     */
+    @Override
+    void close();
+
+    /** Does what {@link #close} does, and drops what waits to be written to the child. */
+    @Override
+    void abort();
 
     @Override
     SubprocessProtocol getProtocol();

@@ -38,8 +38,8 @@ final class TlsUpgrade {
         IOException failure = new AsynchronousCloseException(); // of who was cancelled
         try {
             TlsStream tls = server
-                    ? TlsStream.server(plain, early, context, options)
-                    : TlsStream.client(plain, early, context, "", port(plain), options);
+                    ? TlsHandshake.server(plain, early, context, options)
+                    : TlsHandshake.client(plain, early, context, "", port(plain), options);
             next = tls;
             return tls;
         } catch (IOException e) {

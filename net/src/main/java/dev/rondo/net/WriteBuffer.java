@@ -63,6 +63,11 @@ final class WriteBuffer {
         }
     }
 
+    /** Counts bytes that wait elsewhere; negative for those that do no more. */
+    void count(int bytes) {
+        size += bytes;
+    }
+
     /** Returns whether nothing waits to be taken. */
     boolean isEmpty() {
         return queue.isEmpty();

@@ -120,6 +120,9 @@ final class WriteLoop {
             return;
         }
         over();
+        if (stopped) {
+            return; // it has failed: nobody goes on
+        }
         sendBatches();
         try {
             buffer.resumeIfDrained(); // which may write, and may close
