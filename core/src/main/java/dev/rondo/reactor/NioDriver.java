@@ -10,6 +10,7 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -53,6 +54,7 @@ public final class NioDriver implements IoDriver {
     private final Set<NioFd> open = new LinkedHashSet<>();
     final Adopted adopted = new Adopted();
     private final Map<Op, BlockingCall<?>> calls = new LinkedHashMap<>(); // whose threads are not done
+    private final Map<Op, FileJob> jobs = new HashMap<>(); // with the workers, or queued for them
     private final Consumer<SelectionKey> onReady = this::ready; // made once, not for each select
     private int inFlight; // operations not delivered, and clean-ups
     private boolean closed;
@@ -138,7 +140,7 @@ public final class NioDriver implements IoDriver {
         }
         boolean takenBack = switch (op) {
             case Op.OnFd onFd -> NioFd.of(onFd.fd, this).forget(onFd);
-            case Op.Open _ -> false; // a worker is at it: over when the worker says so
+            case Op.Open open -> takeBack(open);
             case Op.Blocking<?> call -> forget(call);
         };
         if (takenBack) {
@@ -156,10 +158,14 @@ public final class NioDriver implements IoDriver {
     }
 
     private boolean forget(Op.Blocking<?> op) {
-        BlockingCall<?> call = calls.remove(op);
-        if (call != null) {
+        BlockingCall<?> call = calls.get(op);
+        if (call != null && !call.takeBack()) {
+            if (op.toTheEnd) {
+                return false; // over when the call is
+            }
             call.abandon();
         }
+        calls.remove(op);
         return true;
     }
 
@@ -184,6 +190,33 @@ public final class NioDriver implements IoDriver {
     /** Has one of the threads for files do something that may block, and the loop thread what it returns. */
     void work(Supplier<Runnable> work) {
         work(workers, work);
+    }
+
+    /**
+     * Has one of the threads for files do something for an operation, and the loop thread what it returns.
+     *
+     * @param takenBack for the loop thread instead, if it is {@linkplain #takeBack taken back}
+     */
+    void work(Op op, Supplier<Runnable> work, Runnable takenBack) {
+        FileJob job = new FileJob(work, takenBack);
+        jobs.put(op, job);
+        work(() -> {
+            Runnable then = job.get();
+            return () -> {
+                jobs.remove(op, job);
+                then.run();
+            };
+        });
+    }
+
+    /** Takes back what a thread for files was to do for an operation; returns false if it has begun. */
+    boolean takeBack(Op op) {
+        FileJob job = jobs.get(op);
+        if (job == null || !job.takeBack()) {
+            return false;
+        }
+        jobs.remove(op);
+        return true;
     }
 
     /**
@@ -376,6 +409,7 @@ public final class NioDriver implements IoDriver {
         closed = true;
         calls.values().forEach(BlockingCall::abandon);
         calls.clear();
+        jobs.clear();
         List.copyOf(open).forEach(fd -> {
             if (!(fd instanceof NioChannel channel && channel.isOpen() && channel.isAdopted())) {
                 fd.closeNow();
