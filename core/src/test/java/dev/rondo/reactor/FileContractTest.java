@@ -436,8 +436,7 @@ class FileContractTest extends DriverTestCase {
                 harness.submit(new Op.SetSize(file, 0)),
                 harness.submit(new Op.Sync(file, true)),
                 harness.submit(new Op.Size(file)),
-                harness.submit(new Op.Open(
-                        other, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))),
+                harness.submit(new Op.Open(other, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))),
                 harness.submit(Op.Blocking.toTheEnd(() -> Files.createFile(other))));
         int open = harness.driver.openCount();
         queued.forEach(harness.driver::cancel);
