@@ -10,7 +10,6 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,8 +53,9 @@ public final class NioDriver implements IoDriver {
     private final Set<NioFd> open = new LinkedHashSet<>();
     final Adopted adopted = new Adopted();
     private final Map<Op, BlockingCall<?>> calls = new LinkedHashMap<>(); // whose threads are not done
-    private final Map<Op, FileJob> jobs = new HashMap<>(); // with the workers, or queued for them
+    private final Map<Op, FileJob> jobs = new LinkedHashMap<>(); // with the workers, or queued for them
     private final Consumer<SelectionKey> onReady = this::ready; // made once, not for each select
+    private final Spin spin;
     private int inFlight; // operations not delivered, and clean-ups
     private boolean closed;
 
@@ -70,7 +70,12 @@ public final class NioDriver implements IoDriver {
      * @param post gives a {@code Runnable} to the loop thread, from any thread, and wakes the loop up
      */
     public NioDriver(Consumer<Runnable> post) {
+        this(post, Spin.byProperty());
+    }
+
+    NioDriver(Consumer<Runnable> post, Spin spin) {
         this.post = post;
+        this.spin = spin;
     }
 
     // ------------------------------------------------------------------------------------------------ operations
@@ -339,12 +344,39 @@ public final class NioDriver implements IoDriver {
      */
     private void sleep(long timeoutNanos) throws IOException {
         Selector selector = this.selector;
-        if (selector == null) {
-            if (timeoutNanos != 0) {
-                park(timeoutNanos);
+        if (timeoutNanos == 0 || notified.get()) {
+            look(selector);
+            return;
+        }
+        long left = timeoutNanos;
+        if (spin.begin(timeoutNanos)) {
+            left = spin(selector) ? 0 : spin.left(timeoutNanos);
+        }
+        if (left != 0) {
+            block(selector, left);
+        }
+        spin.end();
+    }
+
+    /** Looks what is ready; returns whether something is. */
+    private boolean look(@Nullable Selector selector) throws IOException {
+        return selector != null && selector.selectNow(onReady) > 0;
+    }
+
+    /** Looks again and again; returns whether something came. */
+    private boolean spin(@Nullable Selector selector) throws IOException {
+        do {
+            if (notified.get() || look(selector)) {
+                return true;
             }
-        } else if (timeoutNanos == 0 || notified.get()) {
-            selector.selectNow(onReady);
+            Thread.onSpinWait();
+        } while (spin.goesOn());
+        return false;
+    }
+
+    private void block(@Nullable Selector selector, long timeoutNanos) throws IOException {
+        if (selector == null) {
+            park(timeoutNanos);
         } else {
             selector.select(onReady, timeoutNanos < 0 ? 0 : roundedUpToMillis(timeoutNanos));
         }

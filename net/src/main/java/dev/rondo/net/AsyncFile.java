@@ -16,6 +16,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,8 @@ public final class AsyncFile implements AutoCloseable {
      */
     public static AsyncFile open(Path path, OpenOption... options) throws IOException {
         EventLoop loop = Asyncio.getRunningLoop();
-        Set<OpenOption> all = options.length == 0 ? Set.of(StandardOpenOption.READ) : Set.copyOf(List.of(options));
+        Set<OpenOption> all =
+                new LinkedHashSet<>(options.length == 0 ? List.of(StandardOpenOption.READ) : List.of(options));
         Op.Open open = new Op.Open(path, all);
         AsyncFile file = null;
         try {

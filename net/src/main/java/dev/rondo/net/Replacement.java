@@ -9,11 +9,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Replaces a file so that there is never half of one. On a thread that may block. */
 final class Replacement {
 
+    private static final AtomicLong COUNT = new AtomicLong(); // any thread's
     private static final int BYTES_PER_WRITE = 256 * 1024;
 
     private Replacement() {}
@@ -38,7 +39,7 @@ final class Replacement {
     private static Path writeBeside(Path target, byte[] bytes) throws IOException {
         for (; ; ) {
             Path temporary = target.resolveSibling("." + target.getFileName() + "."
-                    + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
+                    + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + ".tmp");
             try (FileChannel channel =
                     FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 fill(channel, target, temporary, bytes);
