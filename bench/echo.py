@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import socket
 import statistics
 import subprocess
@@ -68,18 +69,15 @@ class Server:
 
 
 def used_in(heap_info):
-    """What jcmd says is used, in KiB: of the line about the whole heap, or its generations where there is none."""
-    used = 0
-    for line in heap_info.splitlines():
-        words = line.split()
-        if "used" not in words or "Metaspace" in line or "class space" in line:
-            continue
-        kib = int(words[words.index("used") + 1].rstrip(",K"))
-        if words[0] == "garbage-first":
-            return kib
-        if words[0] in ("def", "tenured", "PSYoungGen", "ParOldGen"):
-            used += kib
-    return used
+    """What jcmd says is used of the heap, in KiB: G1 has one line for it, others have one for each generation."""
+    used = [
+        int(match[2])
+        for match in re.finditer(r"^ *(\S.*?) total .* used (\d+)K", heap_info, re.MULTILINE)
+        if match[1].split()[0].lower() in ("garbage-first", "def", "defnew", "tenured", "psyounggen", "paroldgen")
+    ]
+    if not used:
+        sys.exit("echo: cannot find what is used in this:\n" + heap_info)
+    return sum(used)
 
 
 class Load:
