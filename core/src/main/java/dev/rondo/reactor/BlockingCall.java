@@ -1,6 +1,7 @@
 package dev.rondo.reactor;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ final class BlockingCall<T extends @Nullable Object> {
     private final AtomicReference<@Nullable T> unclaimed = new AtomicReference<>();
     private volatile boolean abandoned;
 
+    private final AtomicBoolean claimed = new AtomicBoolean(); // by the thread, or by who takes it back
+
     BlockingCall(NioDriver driver, Op.Blocking<T> op) {
         this.driver = driver;
         this.op = op;
@@ -25,7 +28,7 @@ final class BlockingCall<T extends @Nullable Object> {
 
     /** Makes the call, on a thread that may block; returns what is left to do for the loop thread. */
     Runnable run() {
-        if (abandoned) {
+        if (abandoned || !claimed.compareAndSet(false, true)) {
             return () -> {};
         }
         try {
@@ -45,6 +48,11 @@ final class BlockingCall<T extends @Nullable Object> {
             op.finish(failure);
             driver.callOver(op);
         }
+    }
+
+    /** Takes the call back; returns false if a thread has begun to make it. */
+    boolean takeBack() {
+        return claimed.compareAndSet(false, true);
     }
 
     /** Nobody waits any more. */

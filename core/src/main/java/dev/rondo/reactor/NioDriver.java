@@ -54,7 +54,9 @@ public final class NioDriver implements IoDriver {
     private final Set<NioFd> open = new LinkedHashSet<>();
     final Adopted adopted = new Adopted();
     private final Map<Op, BlockingCall<?>> calls = new LinkedHashMap<>(); // whose threads are not done
+    private final Map<Op, FileJob> jobs = new LinkedHashMap<>(); // with the workers, or queued for them
     private final Consumer<SelectionKey> onReady = this::ready; // made once, not for each select
+    private final Spin spin;
     private int keys; // that the selector must have, unless somebody else has closed a channel
     private int inFlight; // operations not delivered, and clean-ups
     private boolean closed;
@@ -70,7 +72,12 @@ public final class NioDriver implements IoDriver {
      * @param post gives a {@code Runnable} to the loop thread, from any thread, and wakes the loop up
      */
     public NioDriver(Consumer<Runnable> post) {
+        this(post, Spin.byProperty());
+    }
+
+    NioDriver(Consumer<Runnable> post, Spin spin) {
         this.post = post;
+        this.spin = spin;
     }
 
     // ------------------------------------------------------------------------------------------------ operations
@@ -146,7 +153,7 @@ public final class NioDriver implements IoDriver {
         }
         boolean takenBack = switch (op) {
             case Op.OnFd onFd -> NioFd.of(onFd.fd, this).forget(onFd);
-            case Op.Open _ -> false; // a worker is at it: over when the worker says so
+            case Op.Open open -> takeBack(open);
             case Op.Blocking<?> call -> forget(call);
         };
         if (takenBack) {
@@ -164,10 +171,14 @@ public final class NioDriver implements IoDriver {
     }
 
     private boolean forget(Op.Blocking<?> op) {
-        BlockingCall<?> call = calls.remove(op);
-        if (call != null) {
+        BlockingCall<?> call = calls.get(op);
+        if (call != null && !call.takeBack()) {
+            if (op.toTheEnd) {
+                return false; // over when the call is
+            }
             call.abandon();
         }
+        calls.remove(op);
         return true;
     }
 
@@ -192,6 +203,33 @@ public final class NioDriver implements IoDriver {
     /** Has one of the threads for files do something that may block, and the loop thread what it returns. */
     void work(Supplier<Runnable> work) {
         work(workers, work);
+    }
+
+    /**
+     * Has one of the threads for files do something for an operation, and the loop thread what it returns.
+     *
+     * @param takenBack for the loop thread instead, if it is {@linkplain #takeBack taken back}
+     */
+    void work(Op op, Supplier<Runnable> work, Runnable takenBack) {
+        FileJob job = new FileJob(work, takenBack);
+        jobs.put(op, job);
+        work(() -> {
+            Runnable then = job.get();
+            return () -> {
+                jobs.remove(op, job);
+                then.run();
+            };
+        });
+    }
+
+    /** Takes back what a thread for files was to do for an operation; returns false if it has begun. */
+    boolean takeBack(Op op) {
+        FileJob job = jobs.get(op);
+        if (job == null || !job.takeBack()) {
+            return false;
+        }
+        jobs.remove(op);
+        return true;
     }
 
     /**
@@ -322,12 +360,39 @@ public final class NioDriver implements IoDriver {
      */
     private void sleep(long timeoutNanos) throws IOException {
         Selector selector = this.selector;
-        if (selector == null) {
-            if (timeoutNanos != 0) {
-                park(timeoutNanos);
+        if (timeoutNanos == 0 || notified.get()) {
+            look(selector);
+            return;
+        }
+        long left = timeoutNanos;
+        if (spin.begin(timeoutNanos)) {
+            left = spin(selector) ? 0 : spin.left(timeoutNanos);
+        }
+        if (left != 0) {
+            block(selector, left);
+        }
+        spin.end();
+    }
+
+    /** Looks what is ready; returns whether something is. */
+    private boolean look(@Nullable Selector selector) throws IOException {
+        return selector != null && (select(selector) > 0 || !done.isEmpty());
+    }
+
+    /** Looks again and again; returns whether something came. */
+    private boolean spin(@Nullable Selector selector) throws IOException {
+        do {
+            if (notified.get() || look(selector)) {
+                return true;
             }
-        } else if (timeoutNanos == 0 || notified.get()) {
-            select(selector);
+            Thread.onSpinWait();
+        } while (spin.goesOn());
+        return false;
+    }
+
+    private void block(@Nullable Selector selector, long timeoutNanos) throws IOException {
+        if (selector == null) {
+            park(timeoutNanos);
         } else if (!somethingIsThere(selector)) {
             selector.select(onReady, timeoutNanos < 0 ? 0 : roundedUpToMillis(timeoutNanos));
             endClosed(selector);
@@ -346,7 +411,7 @@ public final class NioDriver implements IoDriver {
      * nobody. What somebody has posted meanwhile has woken the look, not the wait.
      */
     private boolean somethingIsThere(Selector selector) throws IOException {
-        return !adopted.isEmpty() && (select(selector) > 0 || !done.isEmpty() || notified.get());
+        return !adopted.isEmpty() && (look(selector) || notified.get());
     }
 
     /** Ends what is in flight on channels that somebody else has closed: their keys are missing. */
@@ -415,6 +480,7 @@ public final class NioDriver implements IoDriver {
         closed = true;
         calls.values().forEach(BlockingCall::abandon);
         calls.clear();
+        jobs.clear();
         List.copyOf(open).forEach(fd -> {
             if (!(fd instanceof NioChannel channel && channel.isOpen() && channel.isAdopted())) {
                 fd.closeNow();

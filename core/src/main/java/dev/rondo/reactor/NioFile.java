@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * runs.
  *
  * <p>A worker at work cannot be stopped, and it uses the buffer of its operation: an operation is over when the worker
- * says so, after a cancel as well, and a file is closed when no worker is left in it.
+ * says so, after a cancel as well, and a file is closed when no worker is left in it. What no worker has begun is taken
+ * back by a cancel.
  */
 final class NioFile implements NioFd {
 
@@ -71,15 +72,18 @@ final class NioFile implements NioFd {
     static boolean open(NioDriver driver, Op.Open op) {
         op.begin();
         NioFile file = driver.opened(new NioFile(driver, op.options.contains(StandardOpenOption.APPEND)));
-        driver.work(() -> {
-            try {
-                file.openChannel(op);
-                return () -> file.opened(op);
-            } catch (Throwable e) {
-                return () -> file.notOpened(op, e);
-            }
-        });
+        driver.work(op, () -> file.tryToOpen(op), () -> driver.gone(file));
         return false;
+    }
+
+    /** By a worker. */
+    private Runnable tryToOpen(Op.Open op) {
+        try {
+            openChannel(op);
+            return () -> opened(op);
+        } catch (Throwable e) {
+            return () -> notOpened(op, e);
+        }
     }
 
     private void openChannel(Op.Open op) throws IOException {
@@ -122,23 +126,26 @@ final class NioFile implements NioFd {
         }
         FileChannel channel = channel();
         users++;
-        driver.work(() -> {
-            IOException failure = attempt(job, channel);
-            return () -> over(job, failure);
-        });
+        driver.work(
+                job,
+                () -> {
+                    IOException failure = attempt(job, channel);
+                    return () -> over(job, failure);
+                },
+                this::giveBack);
         return false;
     }
 
     @Override
     public boolean forget(Op.OnFd op) {
-        return false;
+        return driver.takeBack(op);
     }
 
     /** By a worker. */
     private @Nullable IOException attempt(Op.OnFile op, FileChannel channel) {
         try {
             switch (op) {
-                case Op.ReadAt read -> read.count = channel.read(read.buffer, read.position);
+                case Op.ReadAt read -> read.count = read(channel, read.buffer, read.position);
                 case Op.WriteAt write -> {
                     length.readLock().lock();
                     try {
@@ -161,6 +168,18 @@ final class NioFile implements NioFd {
             return null;
         } catch (Throwable e) { // OutOfMemoryError for one: NIO copies through a buffer of its own
             return NioFd.asIOException(op.getClass().getSimpleName() + " of a file failed", e);
+        }
+    }
+
+    private static int read(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
+        int limit = buffer.limit();
+        try {
+            if (!buffer.isDirect()) { // NIO reads into as much memory of its own, and keeps it for the thread's next
+                buffer.limit(Math.min(limit, buffer.position() + ChannelBytes.BYTES_PER_CALL));
+            }
+            return channel.read(buffer, position);
+        } finally {
+            buffer.limit(limit);
         }
     }
 

@@ -506,11 +506,14 @@ public abstract sealed class Op {
      *
      * <p>A cancel ends the operation without waiting for the call, which is not run if it has not begun, and not
      * stopped if it has. A result that comes then is given to the cleaner, on another thread; so is one that comes when
-     * the driver is closed.
+     * the driver is closed. Where it is to be known what was done, {@link #toTheEnd} has a cancel wait for a call that
+     * has begun, which then ends with its result.
      */
     public static final class Blocking<T extends @Nullable Object> extends Op {
         public final Call<T> call;
         public final Consumer<? super T> cleaner;
+        /** Whether a cancel waits for a call that has begun. */
+        public final boolean toTheEnd;
         /** What the call returned, which whoever waits must take or close; null without; the driver's until done. */
         public @Nullable T result;
 
@@ -521,8 +524,18 @@ public abstract sealed class Op {
 
         /** Makes an operation; the cleaner closes a result that nobody will take, and is never given null. */
         public Blocking(Call<T> call, Consumer<? super T> cleaner) {
+            this(call, cleaner, false);
+        }
+
+        public Blocking(Call<T> call, Consumer<? super T> cleaner, boolean toTheEnd) {
             this.call = call;
             this.cleaner = cleaner;
+            this.toTheEnd = toTheEnd;
+        }
+
+        /** Makes an operation that, once begun, is over when the call is. */
+        public static <T extends @Nullable Object> Blocking<T> toTheEnd(Call<T> call) {
+            return new Blocking<>(call, _ -> {}, true);
         }
 
         @Override

@@ -251,7 +251,7 @@ public final class FaultyDriver implements IoDriver {
     }
 
     private static <T extends @Nullable Object> Shadow shadow(Op.Blocking<T> op) {
-        return new Shadow(op, new Op.Blocking<>(op.call, op.cleaner));
+        return new Shadow(op, new Op.Blocking<>(op.call, op.cleaner, op.toTheEnd));
     }
 
     /** Returns a buffer to read into in place of another, which is spoilt. */

@@ -475,16 +475,7 @@ class FileContractTest extends DriverTestCase {
     @Test
     void aCallThatWasCancelledBeforeItBeganIsNotMade() throws Exception {
         CountDownLatch released = new CountDownLatch(1);
-        List<Op.Blocking<Void>> busy = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            CountDownLatch entered = new CountDownLatch(1);
-            busy.add(harness.submit(new Op.Blocking<>(() -> {
-                entered.countDown();
-                awaitUninterrupted(released);
-                return null;
-            })));
-            entered.await();
-        }
+        List<Op.Blocking<Void>> busy = occupyThreads(released);
         List<String> made = new ArrayList<>();
         Op.Blocking<Void> late = harness.submit(new Op.Blocking<>(() -> {
             made.add("made");
@@ -496,6 +487,72 @@ class FileContractTest extends DriverTestCase {
         busy.forEach(harness::finish);
         harness.perform(new Op.Blocking<>(() -> null)); // behind it in the queue
         assertThat(made).isEmpty();
+    }
+
+    @Test
+    void whatIsQueuedForAFileIsTakenBackByACancel() throws Exception {
+        Files.writeString(path, "0123");
+        Fd file = open(StandardOpenOption.READ, StandardOpenOption.WRITE);
+        CountDownLatch released = new CountDownLatch(1);
+        List<Op.Blocking<Void>> busy = occupyThreads(released);
+        Path other = directory.resolve("other");
+        ByteBuffer buffer = ByteBuffer.allocate(4);
+        List<Op> queued = List.of(
+                harness.submit(new Op.ReadAt(file, buffer, 0)),
+                harness.submit(new Op.WriteAt(file, bytes("x"), 0)),
+                harness.submit(new Op.SetSize(file, 0)),
+                harness.submit(new Op.Sync(file, true)),
+                harness.submit(new Op.Size(file)),
+                harness.submit(new Op.Open(other, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))),
+                harness.submit(Op.Blocking.toTheEnd(() -> Files.createFile(other))));
+        int open = harness.driver.openCount();
+        queued.forEach(harness.driver::cancel);
+        queued.forEach(op -> assertThat(harness.finish(op).cancelled()).isTrue()); // with every thread still busy
+        assertThat(harness.driver.openCount()).isEqualTo(open - 1);
+        file.close();
+        released.countDown();
+        busy.forEach(harness::finish);
+        harness.settle();
+        assertThat(harness.driver.openCount()).isZero();
+        assertThat(Files.readString(path)).isEqualTo("0123");
+        assertThat(buffer.position()).isZero();
+        assertThat(other).doesNotExist();
+    }
+
+    @Test
+    void aCallToTheEndThatHasBegunEndsWithItsResultAfterACancel() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        Op.Blocking<String> call = harness.submit(Op.Blocking.toTheEnd(() -> {
+            entered.countDown();
+            awaitUninterrupted(released);
+            return "done";
+        }));
+        entered.await();
+        harness.driver.cancel(call);
+        for (int turn = 0; turn < 20; turn++) {
+            harness.turn(0);
+            assertThat(call.isDone()).isFalse();
+        }
+        released.countDown();
+        harness.finish(call);
+        assertThat(call.cancelled()).isFalse();
+        assertThat(call.result).isEqualTo("done");
+    }
+
+    /** Keeps every thread for files in a call. */
+    private List<Op.Blocking<Void>> occupyThreads(CountDownLatch released) throws InterruptedException {
+        List<Op.Blocking<Void>> busy = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            CountDownLatch entered = new CountDownLatch(1);
+            busy.add(harness.submit(new Op.Blocking<>(() -> {
+                entered.countDown();
+                awaitUninterrupted(released);
+                return null;
+            })));
+            entered.await();
+        }
+        return busy;
     }
 
     @Test

@@ -34,7 +34,7 @@ final class ReaderLines implements Iterator<String> {
         }
     }
 
-    private static String withoutEnd(String line) {
+    static String withoutEnd(String line) {
         if (!line.endsWith("\n")) {
             return line;
         }

@@ -420,8 +420,7 @@ class ProcessTransportTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("SP-9")
     void whatCannotBeStartedIsThrownAndTheFactoryGoesFirst(Drivers driver) throws IOException {
         driver.run(() -> {
