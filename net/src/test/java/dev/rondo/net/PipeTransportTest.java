@@ -359,6 +359,8 @@ class PipeTransportTest {
 
     @Test
     @Spec("N-17")
+    @Spec("P-2")
+    @Spec("P-14")
     void anEndGoesOneWay() throws IOException {
         Drivers.NIO.run(() -> {
             Ends ends = Ends.open();
