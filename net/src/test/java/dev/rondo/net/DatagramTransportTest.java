@@ -301,7 +301,10 @@ class DatagramTransportTest {
             ToldOfDatagrams client = open(to(server));
             client.transport().setWriteBufferLimits(0);
             int[] left = {3};
-            client.on("error", () -> client.transport().sendTo(left[0]-- > 0 ? new byte[70_000] : bytes("at last")));
+            client.on("error", () -> {
+                client.transport().setWriteBufferLimits(left[0]);
+                client.transport().sendTo(left[0]-- > 0 ? new byte[70_000] : bytes("at last"));
+            });
             client.transport().sendTo(new byte[70_000]);
             until(() -> server.data.size() == 1);
             assertThat(client.log.stream().filter("error"::equals)).hasSize(4);
