@@ -313,6 +313,20 @@ class DatagramTransportTest {
         });
     }
 
+    @Test
+    void whatIsSentInAnswerToAFailureWaitsForItsTurn() throws IOException {
+        Drivers.LATE.run(() -> {
+            ToldOfDatagrams server = open(HERE);
+            ToldOfDatagrams client = open(to(server));
+            client.on("error", () -> client.transport().sendTo(bytes("answer")));
+            client.transport().sendTo(new byte[70_000]);
+            client.transport().sendTo(bytes("second"));
+            client.transport().sendTo(bytes("third"));
+            until(() -> server.data.size() == 3);
+            assertThat(server.log).containsExactly("made", "data second", "data third", "data answer");
+        });
+    }
+
     @ParameterizedTest
     @EnumSource
     @Spec("P-18")
@@ -491,6 +505,28 @@ class DatagramTransportTest {
             }
             assertThat(client.log).containsExactly("made", "data first", "lost");
             assertThat(server.data).isEmpty();
+        });
+    }
+
+    @Test
+    @Spec("P-18")
+    void whatTheDriverBringsAfterCloseIsDropped() throws IOException {
+        Drivers.LATE.run(() -> {
+            try (DatagramChannel peer = DatagramChannel.open()) {
+                int received = 0;
+                for (int turns = 0; received == 0; turns++) { // wherever the datagram is when it is closed
+                    ToldOfDatagrams protocol = open(HERE);
+                    peer.send(java.nio.ByteBuffer.wrap(bytes("x")), address(protocol));
+                    for (int i = 0; i < turns; i++) {
+                        yieldNow();
+                    }
+                    received = protocol.data.size();
+                    protocol.transport().close();
+                    until(protocol::isLost);
+                    untilOpen(0);
+                    assertThat(protocol.data).hasSize(received);
+                }
+            }
         });
     }
 
