@@ -467,7 +467,7 @@ class PipeTransportTest {
             until(source::isLost);
             until(sink::isLost);
             assertThat(source.bytes).isEqualTo(data.length);
-            assertThat(source.log).containsExactly("made", "eof", "lost");
+            assertThat(source.log).startsWith("made").endsWith("eof", "lost"); // in between perhaps a small piece
             assertThat(source.failure).isNull();
             assertThat(sink.failure).isNull();
             untilOpen(0);
