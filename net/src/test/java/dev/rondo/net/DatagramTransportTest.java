@@ -12,6 +12,10 @@ import dev.rondo.Asyncio;
 import dev.rondo.ContextVar;
 import dev.rondo.EventLoop;
 import dev.rondo.ExceptionContext;
+import dev.rondo.Runner;
+import dev.rondo.chance.Choices;
+import dev.rondo.reactor.FaultyDriver;
+import dev.rondo.reactor.NioDriver;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -188,6 +192,42 @@ class DatagramTransportTest {
             }
             assertThat(client.transport().getWriteBufferSize()).isZero();
         });
+    }
+
+    @Test
+    void manyThatWaitAreSentInSeveralTurns() throws IOException {
+        boolean[] late = {false};
+        Choices choices = new Choices() {
+            @Override
+            public int choose(int n, String what) {
+                return late[0] && what.equals("completion") ? n - 1 : 0;
+            }
+        };
+        try (Runner runner = new Runner(() -> EventLoop.builder()
+                .driver(post -> new FaultyDriver(new NioDriver(post), choices, 0))
+                .build())) {
+            runner.run(() -> {
+                ToldOfDatagrams server = open(HERE);
+                DatagramTransport transport = open(to(server)).transport();
+                late[0] = true;
+                transport.sendTo(new byte[1]);
+                late[0] = false; // all that follows is taken at once, when its turn comes
+                for (int i = 0; i < 200; i++) {
+                    transport.sendTo(new byte[1]);
+                }
+                assertThat(transport.getWriteBufferSize()).isEqualTo(201 * 9);
+                int turns = 0;
+                for (int before = 201 * 9; before > 0; ) {
+                    yieldNow();
+                    int now = transport.getWriteBufferSize();
+                    assertThat(before - now).isLessThanOrEqualTo(65 * 9);
+                    turns += now < before ? 1 : 0;
+                    before = now;
+                }
+                assertThat(turns).isEqualTo(4);
+                until(() -> server.data.size() == 201);
+            });
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ flow control
