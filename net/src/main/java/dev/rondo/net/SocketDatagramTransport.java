@@ -63,7 +63,6 @@ final class SocketDatagramTransport implements DatagramTransport {
     private boolean sending; // the driver has a datagram, or sent() or goOn() is queued
     private int inHand; // how much the datagram counts that the driver has
 
-    private boolean telling; // the protocol of a failure, and its context is entered
     private boolean closing; // CLOSING or later
     private boolean lost; // LOST or later
     private int sendsInVain; // since then
@@ -164,25 +163,18 @@ final class SocketDatagramTransport implements DatagramTransport {
         }
     }
 
-    /** Tells of a failure, also from within the call that sends, and so in whatever context. */
+    /**
+     * Tells of a failure, also from within the call that sends, and so from whatever context. It enters a copy of the
+     * protocol's, since what the protocol then calls may enter that itself.
+     */
     private void failed(IOException failure) {
         if (failure instanceof ClosedChannelException) {
             drop(failure);
-        } else if (telling) {
-            tellOf(failure);
         } else {
-            telling = true;
-            try {
-                context.run(() -> tellOf(failure));
-            } finally {
-                telling = false;
-                waiting.pauseIfFull();
-            }
+            context.copy()
+                    .run(() -> tell(
+                            "Exception in callback protocol.error_received()", () -> protocol.errorReceived(failure)));
         }
-    }
-
-    private void tellOf(IOException failure) {
-        tell("Exception in callback protocol.error_received()", () -> protocol.errorReceived(failure));
     }
 
     // ------------------------------------------------------------------------------------------------ sending
@@ -202,9 +194,7 @@ final class SocketDatagramTransport implements DatagramTransport {
         } else {
             submit(data, known);
         }
-        if (!telling) {
-            waiting.pauseIfFull();
-        }
+        waiting.pauseIfFull();
     }
 
     /** Gives the driver a datagram; it is over if {@code sending} is false then. */

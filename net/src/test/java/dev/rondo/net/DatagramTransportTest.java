@@ -12,6 +12,10 @@ import dev.rondo.Asyncio;
 import dev.rondo.ContextVar;
 import dev.rondo.EventLoop;
 import dev.rondo.ExceptionContext;
+import dev.rondo.Runner;
+import dev.rondo.chance.Choices;
+import dev.rondo.reactor.FaultyDriver;
+import dev.rondo.reactor.NioDriver;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -190,6 +194,42 @@ class DatagramTransportTest {
         });
     }
 
+    @Test
+    void manyThatWaitAreSentInSeveralTurns() throws IOException {
+        boolean[] late = {false};
+        Choices choices = new Choices() {
+            @Override
+            public int choose(int n, String what) {
+                return late[0] && what.equals("completion") ? n - 1 : 0;
+            }
+        };
+        try (Runner runner = new Runner(() -> EventLoop.builder()
+                .driver(post -> new FaultyDriver(new NioDriver(post), choices, 0))
+                .build())) {
+            runner.run(() -> {
+                ToldOfDatagrams server = open(HERE);
+                DatagramTransport transport = open(to(server)).transport();
+                late[0] = true;
+                transport.sendTo(new byte[1]);
+                late[0] = false; // all that follows is taken at once, when its turn comes
+                for (int i = 0; i < 200; i++) {
+                    transport.sendTo(new byte[1]);
+                }
+                assertThat(transport.getWriteBufferSize()).isEqualTo(201 * 9);
+                int turns = 0;
+                for (int before = 201 * 9; before > 0; ) {
+                    yieldNow();
+                    int now = transport.getWriteBufferSize();
+                    assertThat(before - now).isLessThanOrEqualTo(65 * 9);
+                    turns += now < before ? 1 : 0;
+                    before = now;
+                }
+                assertThat(turns).isEqualTo(4);
+                until(() -> server.data.size() == 201);
+            });
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------ flow control
 
     @Test
@@ -301,12 +341,29 @@ class DatagramTransportTest {
             ToldOfDatagrams client = open(to(server));
             client.transport().setWriteBufferLimits(0);
             int[] left = {3};
-            client.on("error", () -> client.transport().sendTo(left[0]-- > 0 ? new byte[70_000] : bytes("at last")));
+            client.on("error", () -> {
+                client.transport().setWriteBufferLimits(left[0]);
+                client.transport().sendTo(left[0]-- > 0 ? new byte[70_000] : bytes("at last"));
+            });
             client.transport().sendTo(new byte[70_000]);
             until(() -> server.data.size() == 1);
             assertThat(client.log.stream().filter("error"::equals)).hasSize(4);
             assertThat(server.log).containsExactly("made", "data at last");
             assertThat(reports).isEmpty();
+        });
+    }
+
+    @Test
+    void whatIsSentInAnswerToAFailureWaitsForItsTurn() throws IOException {
+        Drivers.LATE.run(() -> {
+            ToldOfDatagrams server = open(HERE);
+            ToldOfDatagrams client = open(to(server));
+            client.on("error", () -> client.transport().sendTo(bytes("answer")));
+            client.transport().sendTo(new byte[70_000]);
+            client.transport().sendTo(bytes("second"));
+            client.transport().sendTo(bytes("third"));
+            until(() -> server.data.size() == 3);
+            assertThat(server.log).containsExactly("made", "data second", "data third", "data answer");
         });
     }
 
@@ -488,6 +545,28 @@ class DatagramTransportTest {
             }
             assertThat(client.log).containsExactly("made", "data first", "lost");
             assertThat(server.data).isEmpty();
+        });
+    }
+
+    @Test
+    @Spec("P-18")
+    void whatTheDriverBringsAfterCloseIsDropped() throws IOException {
+        Drivers.LATE.run(() -> {
+            try (DatagramChannel peer = DatagramChannel.open()) {
+                int received = 0;
+                for (int turns = 0; received == 0; turns++) { // wherever the datagram is when it is closed
+                    ToldOfDatagrams protocol = open(HERE);
+                    peer.send(java.nio.ByteBuffer.wrap(bytes("x")), address(protocol));
+                    for (int i = 0; i < turns; i++) {
+                        yieldNow();
+                    }
+                    received = protocol.data.size();
+                    protocol.transport().close();
+                    until(protocol::isLost);
+                    untilOpen(0);
+                    assertThat(protocol.data).hasSize(received);
+                }
+            }
         });
     }
 

