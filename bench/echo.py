@@ -123,6 +123,7 @@ def servers(options):
         Server(BASE, [epoll, "PORT"]),
         java("Rondo bytes", "RondoEcho", "bytes"),
         java("Rondo streams", "RondoEcho", "streams"),
+        java("Rondo protocol", "RondoEcho", "protocol"),
         java("Netty NIO", "NettyEcho"),
         java("JDK virtual threads", "VirtualThreadsEcho"),
         python("asyncio", "streams"),

@@ -158,3 +158,9 @@ pick() {
       for (i = 0; i < count; i++) print line[NR < count ? i % NR : int(i * NR / count)]
     }'
 }
+
+# Makes the certificate of localhost, in $work/keys.p12.
+make_keys() {
+  "$jdk/bin/keytool" -genkeypair -alias server -keyalg EC -groupname secp256r1 -dname CN=bench \
+    -ext san=dns:localhost,ip:127.0.0.1 -validity 2 -storetype PKCS12 -storepass changeit -keystore "$work/keys.p12" 2>/dev/null
+}

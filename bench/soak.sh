@@ -7,7 +7,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 find_jdk
 build
-"$jdk/bin/keytool" -genkeypair -alias server -keyalg EC -groupname secp256r1 -dname CN=soak \
-  -ext san=dns:localhost,ip:127.0.0.1 -validity 2 -storetype PKCS12 -storepass changeit -keystore "$work/keys.p12" 2>/dev/null
+make_keys
 # shellcheck disable=SC2086 # the flags are several words
 "$jdk/bin/java" $java_flags -cp "$class_path" dev.rondo.bench.Soak "${1:-300}" "${2:-50}" "$work/keys.p12" ${3:-}

@@ -16,11 +16,8 @@ import dev.rondo.net.Server;
 import dev.rondo.net.StreamReader;
 import dev.rondo.net.StreamWriter;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,9 +25,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +62,7 @@ final class Soak {
         long seed = args.length > 3 ? Long.parseLong(args[3]) : System.nanoTime();
         System.out.println("seed      " + seed);
         Duration time = Duration.ofSeconds(Long.parseLong(args[0]));
-        Soak soak = new Soak(context(Path.of(args[2])), Integer.parseInt(args[1]), seed);
+        Soak soak = new Soak(TestKeys.context(Path.of(args[2])), Integer.parseInt(args[1]), seed);
         run(() -> {
             getRunningLoop().setExceptionHandler((_, context) -> unexpected.add(context.toString()));
             soak.round(WARM_UP);
@@ -327,23 +322,5 @@ final class Soak {
             return "%d tasks, %d in flight, %d open, %d files, heap %.1f MiB"
                     .formatted(tasks, inFlight, open, files, heap / 1048576.0);
         }
-    }
-
-    private static SSLContext context(Path file) throws IOException, GeneralSecurityException {
-        char[] password = "changeit".toCharArray();
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            keys.load(in, password);
-        }
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("server", keys.getCertificate("server"));
-        KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keyManagers.init(keys, password);
-        TrustManagerFactory trustManagers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trustManagers.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keyManagers.getKeyManagers(), trustManagers.getTrustManagers(), null);
-        return context;
     }
 }

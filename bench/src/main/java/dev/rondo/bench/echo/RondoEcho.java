@@ -2,26 +2,50 @@ package dev.rondo.bench.echo;
 
 import dev.rondo.Asyncio;
 import dev.rondo.net.ByteStream;
-import dev.rondo.net.ClientHandler;
 import dev.rondo.net.Net;
+import dev.rondo.net.Protocol;
+import dev.rondo.net.Server;
 import dev.rondo.net.StreamReader;
 import dev.rondo.net.StreamWriter;
+import dev.rondo.net.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Arguments: port, {@code bytes} or {@code streams}. */
+/** Arguments: port, {@code bytes}, {@code streams} or {@code protocol}. */
 final class RondoEcho {
 
     private RondoEcho() {}
 
     static void main(String[] args) throws Exception {
         int port = Integer.parseInt(args[0]);
-        ClientHandler handler = switch (args[1]) {
-            case "bytes" -> RondoEcho::bytes;
-            case "streams" -> RondoEcho::streams;
-            default -> throw new IllegalArgumentException("bytes or streams, not " + args[1]);
+        Asyncio.run(() -> server(args[1], port).serveForever());
+    }
+
+    private static Server server(String kind, int port) throws IOException {
+        return switch (kind) {
+            case "bytes" -> Net.startServer(RondoEcho::bytes, "127.0.0.1", port);
+            case "streams" -> Net.startServer(RondoEcho::streams, "127.0.0.1", port);
+            case "protocol" -> Net.createServer(Echo::new, "127.0.0.1", port);
+            default -> throw new IllegalArgumentException("bytes, streams or protocol, not " + kind);
         };
-        Asyncio.run(() -> Net.startServer(handler, "127.0.0.1", port).serveForever());
+    }
+
+    /** By callbacks. */
+    private static final class Echo implements Protocol {
+
+        private @Nullable Transport transport; // once there is a connection
+
+        @Override
+        public void connectionMade(Transport transport) {
+            this.transport = transport;
+        }
+
+        @Override
+        public void dataReceived(byte[] data) {
+            Objects.requireNonNull(transport).write(data);
+        }
     }
 
     /** The stream under reader and writer, with one buffer for each connection. */
