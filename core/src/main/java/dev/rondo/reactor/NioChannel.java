@@ -53,6 +53,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
     private boolean open = true;
     private Op.@Nullable OnFd incoming;
     private Op.@Nullable OnFd outgoing;
+    private boolean readable; // the selector said so, and nobody has read since
     private int armed; // what the selector looks for, or will from the next poll on
     private boolean registered; // the driver counts our key among those that the selector has
     private boolean changeQueued; // the next poll calls applyChange()
@@ -150,8 +151,8 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
     /**
      * Returns whether a system call now would be in vain: every request that was answered has such a read behind it.
      */
-    private static boolean waitsFirst(Op.OnFd op) {
-        return op instanceof Op.Ready || (op instanceof Op.Read read && read.tookAll);
+    private boolean waitsFirst(Op.OnFd op) {
+        return op instanceof Op.Ready || (op instanceof Op.Read read && read.tookAll && !readable);
     }
 
     private static String doing(Op.OnFd op) {
@@ -182,6 +183,9 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
 
     /** Returns whether the operation is over: it was done, or failed. */
     private boolean attempt(Op.OnFd op) {
+        if (op instanceof Op.Read) {
+            readable = false;
+        }
         try {
             boolean over = op instanceof Op.Ready || call(op);
             if (over) {
@@ -294,6 +298,7 @@ abstract sealed class NioChannel implements NioFd permits NioStream, NioListener
     private void ready(SelectionKey key, int ready) {
         Op.OnFd in = incoming;
         if ((ready & INCOMING) != 0) {
+            readable = true;
             if (in == null) {
                 armed &= ~INCOMING;
             } else if (attempt(in)) {

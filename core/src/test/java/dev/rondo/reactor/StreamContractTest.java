@@ -117,6 +117,23 @@ class StreamContractTest extends DriverTestCase {
     // ------------------------------------------------------------------------------------------------ processes
 
     @Test
+    void aReadOfWhatIsReadyIsDoneAtOnceHoweverTheLastOneWent() throws Exception {
+        DriverHarness.Pair pair = harness.connect();
+        Op.Read read = new Op.Read(pair.server());
+        for (int round = 0; round < 3; round++) {
+            Op.Ready ready = harness.submit(new Op.Ready(pair.server(), Op.Direction.READ));
+            harness.perform(new Op.Write(pair.client()).from(bytes("short")));
+            harness.finish(ready);
+            harness.submit(read.into(ByteBuffer.allocate(100)));
+            if (kind == Own.NIO) {
+                assertThat(read.isDone()).isTrue();
+            }
+            harness.finish(read);
+            assertThat(read.count).isEqualTo(5);
+        }
+    }
+
+    @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void aProcessIsWrittenToAndReadFrom() throws Exception {
         Process cat = start("cat");
