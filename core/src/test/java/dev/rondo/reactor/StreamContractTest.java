@@ -124,12 +124,16 @@ class StreamContractTest extends DriverTestCase {
             Op.Ready ready = harness.submit(new Op.Ready(pair.server(), Op.Direction.READ));
             harness.perform(new Op.Write(pair.client()).from(bytes("short")));
             harness.finish(ready);
-            harness.submit(read.into(ByteBuffer.allocate(100)));
+            ByteBuffer received = ByteBuffer.allocate(100);
+            harness.submit(read.into(received));
             if (kind == Own.NIO) {
                 assertThat(read.isDone()).isTrue();
             }
             harness.finish(read);
-            assertThat(read.count).isEqualTo(5);
+            while (received.position() < 5) { // a driver may read little
+                harness.perform(read.into(received));
+            }
+            harness.woken.clear(); // once in each round
         }
     }
 
