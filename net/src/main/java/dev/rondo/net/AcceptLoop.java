@@ -85,7 +85,7 @@ final class AcceptLoop {
         IOException failure = accept.failure();
         if (client != null) {
             if (listener.isOpen()) {
-                taker.accept(client);
+                give(client);
             } else {
                 client.close(); // it came too late
             }
@@ -95,6 +95,20 @@ final class AcceptLoop {
                     failure,
                     Map.of("socket", new TransportSocket(listener))));
             pause = loop.callLater(PAUSE, this::goOn);
+        }
+    }
+
+    /** Gives it to who serves it, and goes on accepting if that fails. */
+    private void give(Fd client) {
+        try {
+            taker.accept(client);
+        } catch (Throwable failure) {
+            client.close();
+            UserCalls.throwIfEscapes(failure);
+            loop.callExceptionHandler(new ExceptionContext(
+                    "Error on transport creation for incoming connection",
+                    failure,
+                    Map.of("socket", new TransportSocket(client))));
         }
     }
 

@@ -4,6 +4,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -27,6 +28,14 @@ final class Addresses {
     static String text(InetSocketAddress address) {
         String text = address.getAddress().getHostAddress();
         return (text.indexOf(':') < 0 ? text : "[" + text + "]") + ":" + address.getPort();
+    }
+
+    /** Returns the address of a socket that somebody has asked the port of. */
+    static InetSocketAddress ofInternet(SocketAddress address) {
+        if (address instanceof InetSocketAddress internet) {
+            return internet;
+        }
+        throw new IllegalStateException("a Unix socket has no port: " + address);
     }
 
     static List<InetSocketAddress> withPort(List<InetAddress> addresses, int port) {

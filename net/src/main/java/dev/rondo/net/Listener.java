@@ -6,27 +6,34 @@ import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP socket that listens; made by {@link Net#listen}. Belongs to one loop. (asyncio: a listening socket and
- * {@code loop.sock_accept}.)
+ * A TCP or Unix socket that listens; made by {@link Net#listen} and {@link Net#listenUnix}. Belongs to one loop.
+ * (asyncio: a listening socket and {@code loop.sock_accept}.)
  */
 public final class Listener implements AutoCloseable {
 
     private final EventLoop loop;
     private final Fd fd;
-    private final InetSocketAddress localAddress;
+    private final SocketAddress address;
+    private final Listening.@Nullable BoundFile file; // of a Unix socket, to be removed at the end
     private final Op.Accept accept;
     private final ArrayDeque<Fd> unclaimed =
             new ArrayDeque<>(); // accepted for a coroutine that was cancelled meanwhile
 
     Listener(EventLoop loop, Fd fd) {
+        this(loop, new Listening.Bound(fd, null));
+    }
+
+    Listener(EventLoop loop, Listening.Bound bound) {
         this.loop = loop;
-        this.fd = fd;
-        this.localAddress = (InetSocketAddress) SocketStream.known(fd.localAddress());
+        this.fd = bound.socket();
+        this.file = bound.file();
+        this.address = SocketStream.known(fd.localAddress());
         this.accept = new Op.Accept(fd);
     }
 
@@ -71,14 +78,27 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** Returns the address it listens at. */
-    public InetSocketAddress localAddress() {
-        return localAddress;
+    /** Returns the address it listens at, after {@link #close} as well. */
+    public SocketAddress address() {
+        return address;
     }
 
-    /** Returns the port it listens at: the one the system chose, if 0 was asked for. */
+    /**
+     * Returns the address it listens at, after {@link #close} as well.
+     *
+     * @throws IllegalStateException if it is a Unix socket, whose {@link #address} is a path
+     */
+    public InetSocketAddress localAddress() {
+        return Addresses.ofInternet(address);
+    }
+
+    /**
+     * Returns the port it listens at: the one the system chose, if 0 was asked for.
+     *
+     * @throws IllegalStateException if it is a Unix socket
+     */
     public int port() {
-        return localAddress.getPort();
+        return localAddress().getPort();
     }
 
     /** Returns whether {@link #close} has not been called. */
@@ -89,9 +109,13 @@ public final class Listener implements AutoCloseable {
     /**
      * Stops listening. Never suspends, idempotent. A coroutine in {@link #accept} gets an
      * {@link java.nio.channels.AsynchronousCloseException}; connections that nobody took are closed, others live on.
+     * The file of a Unix socket is removed, unless there is another of its name by now.
      */
     @Override
     public void close() {
+        if (fd.isOpen() && file != null) {
+            file.remove();
+        }
         fd.close();
         for (Fd nobodys; (nobodys = unclaimed.poll()) != null; ) {
             nobodys.close();
@@ -100,6 +124,6 @@ public final class Listener implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "Listener[" + localAddress + (isOpen() ? "" : ", closed") + "]";
+        return "Listener[" + address + (isOpen() ? "" : ", closed") + "]";
     }
 }

@@ -334,16 +334,19 @@ public final class Net {
     }
 
     /**
-     * Does the same with a socket that this program has bound already. It belongs to the server from now on, and is
-     * made non-blocking. (asyncio: {@code start_server(sock=…)}.)
+     * Does the same with a socket that this program has bound already, to TCP or to a path. It belongs to the server
+     * from now on, and is made non-blocking; of the options count those that are not about the binding, and
+     * {@link ListenOptions#cleanupSocket}. Suspends for the calls of the file system alone. (asyncio:
+     * {@code start_server(sock=…)}, {@code start_unix_server(sock=…)}.)
      *
      * @throws IllegalArgumentException if it is not bound
+     * @throws IllegalStateException if this loop has the socket in use already
      */
     public static Server startServer(ClientHandler handler, ServerSocketChannel socket, ListenOptions options)
             throws IOException {
         EventLoop loop = Asyncio.getRunningLoop();
         Serving serving = new StreamServing(loop, handler, options.limit(), null, TlsOptions.DEFAULT);
-        return new Server(loop, List.of(Listening.adopt(loop, socket)), null, serving, options);
+        return server(loop, Listening.adopt(loop, socket, options), serving, options);
     }
 
     /**
@@ -386,7 +389,7 @@ public final class Net {
             throws IOException {
         EventLoop loop = Asyncio.getRunningLoop();
         Serving serving = new ProtocolServing(loop, factory, null, TlsOptions.DEFAULT);
-        return new Server(loop, List.of(Listening.adopt(loop, socket)), null, serving, options);
+        return server(loop, Listening.adopt(loop, socket, options), serving, options);
     }
 
     // ------------------------------------------------------------------------------------------------ Unix sockets
@@ -406,7 +409,25 @@ public final class Net {
      * {@code open_unix_connection}.)
      */
     public static Connection openUnixConnection(Path path) throws IOException {
-        return new Connection(connectUnix(path));
+        return openUnixConnection(path, ConnectOptions.DEFAULT);
+    }
+
+    /** Does the same with options, of which the reader's limit counts. */
+    public static Connection openUnixConnection(Path path, ConnectOptions options) throws IOException {
+        return connection(connectUnix(path), options);
+    }
+
+    /**
+     * Connects to a Unix socket with TLS, and returns reader and writer. Suspends. (asyncio:
+     * {@code open_unix_connection(ssl=…)}.)
+     *
+     * @param serverName the host that the certificate must be valid for; a path has none
+     * @throws javax.net.ssl.SSLException if the handshake fails
+     * @throws IOException as {@link #connectUnix}
+     */
+    public static Connection openUnixConnection(Path path, SSLContext context, String serverName, TlsOptions tls)
+            throws IOException {
+        return connection(startTls(connectUnix(path), context, serverName, 0, tls), ConnectOptions.DEFAULT);
     }
 
     /**
@@ -427,6 +448,14 @@ public final class Net {
         return unixServer(loop, path, serving, options);
     }
 
+    /** Does the same with TLS: a connection's handshake is part of its task, so that a slow one delays nobody. */
+    public static Server startUnixServer(
+            ClientHandler handler, Path path, ListenOptions options, SSLContext context, TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return unixServer(loop, path, new StreamServing(loop, handler, options.limit(), context, tls), options);
+    }
+
     /**
      * Listens at a path and makes a protocol for each connection; otherwise as {@link #startUnixServer(ClientHandler,
      * Path)}. (asyncio: {@code loop.create_unix_server}.)
@@ -437,10 +466,39 @@ public final class Net {
         return unixServer(loop, path, new ProtocolServing(loop, factory, null, TlsOptions.DEFAULT), options);
     }
 
+    /** Does the same with TLS, of which the protocol is told nothing until hands are shaken. */
+    public static Server createUnixServer(
+            Supplier<? extends StreamProtocol> factory,
+            Path path,
+            ListenOptions options,
+            SSLContext context,
+            TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return unixServer(loop, path, new ProtocolServing(loop, factory, context, tls), options);
+    }
+
+    /**
+     * Listens at a path, and leaves it to the caller to accept. Suspends and fails as
+     * {@link #startUnixServer(ClientHandler, Path)}.
+     */
+    public static Listener listenUnix(Path path) throws IOException {
+        return listenUnix(path, ListenOptions.DEFAULT);
+    }
+
+    /** Does the same with options, of which those for Unix sockets and the backlog count. */
+    public static Listener listenUnix(Path path, ListenOptions options) throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new Listener(loop, Listening.atUnix(loop, path, options));
+    }
+
     private static Server unixServer(EventLoop loop, Path path, Serving serving, ListenOptions options)
             throws IOException {
-        Listening.UnixListener listener = Listening.atUnix(loop, path, options);
-        return new Server(loop, List.of(listener.socket()), listener.file(), serving, options);
+        return server(loop, Listening.atUnix(loop, path, options), serving, options);
+    }
+
+    private static Server server(EventLoop loop, Listening.Bound bound, Serving serving, ListenOptions options) {
+        return new Server(loop, List.of(bound.socket()), bound.file(), serving, options);
     }
 
     // ------------------------------------------------------------------------------------------------ datagrams

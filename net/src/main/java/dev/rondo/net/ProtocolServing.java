@@ -28,22 +28,25 @@ final class ProtocolServing implements Serving {
     }
 
     @Override
-    public @Nullable Served begin(Fd socket, Gone gone) {
+    public void begin(Fd socket, Owner owner) {
         Connection connection = new Connection();
         try {
+            StreamProtocol protocol = Endpoints.made(socket, factory);
+            Runnable gone = () -> owner.gone(connection);
             connection.transport = tls == null
-                    ? SocketTransport.start(loop, socket, factory.get(), () -> gone.run(connection))
-                    : startTls(socket, tls, () -> gone.run(connection));
-            return connection;
-        } catch (RuntimeException e) { // the factory's
+                    ? SocketTransport.start(loop, socket, protocol, gone)
+                    : startTls(socket, protocol, tls, gone);
+        } catch (Throwable failure) { // the factory's, or a setting's of TLS that does not fit
             socket.close();
-            report(e, socket);
-            return null;
+            UserCalls.throwIfEscapes(failure);
+            report(failure, socket);
+            return;
         }
+        owner.came(connection); // in time: what was begun is told to the protocol by later callbacks
     }
 
-    private Transport startTls(Fd socket, SSLContext context, Runnable gone) {
-        TlsTransport transport = TlsTransport.server(loop, factory.get(), context, tlsOptions);
+    private Transport startTls(Fd socket, StreamProtocol protocol, SSLContext context, Runnable gone) {
+        TlsTransport transport = TlsTransport.server(loop, protocol, context, tlsOptions);
         transport.onDisagreement(failure -> report(failure, socket));
         SocketTransport.start(loop, socket, transport.wire(), gone);
         return transport;

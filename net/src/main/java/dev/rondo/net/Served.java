@@ -1,8 +1,5 @@
 package dev.rondo.net;
 
-import dev.rondo.Task;
-import org.jspecify.annotations.Nullable;
-
 /** A connection that a {@link Server} has accepted and looks after. */
 interface Served {
 
@@ -11,9 +8,4 @@ interface Served {
 
     /** Closes at once. Idempotent. */
     void abort();
-
-    /** Returns the task that serves it, null where there is none. */
-    default @Nullable Task<?, ?> task() {
-        return null;
-    }
 }

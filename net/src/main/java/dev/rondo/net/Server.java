@@ -7,6 +7,8 @@ import dev.rondo.CancelledError;
 import dev.rondo.Context;
 import dev.rondo.EventLoop;
 import dev.rondo.Task;
+import dev.rondo.TaskOptions;
+import dev.rondo.TimerHandle;
 import dev.rondo.reactor.Fd;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -35,21 +37,28 @@ public final class Server implements AutoCloseable {
 
     private final EventLoop loop;
     private final Serving serving;
+    private final Serving.Owner registry = new Registry();
     private final boolean keepAlive;
     private final List<AcceptLoop> accepting = new ArrayList<>(); // empty once closed
     private final List<SocketAddress> addresses;
-    private final Listening.@Nullable SocketFile file; // of a Unix socket, to be removed at the end
-    private final Set<Served> clients = new LinkedHashSet<>();
+    private final Listening.@Nullable BoundFile file; // of a Unix socket, to be removed at the end
+    private final Set<Served> clients = new LinkedHashSet<>(); // whose connections are open
+    private final Set<Task<?, ?>> handlers = new LinkedHashSet<>(); // that have not ended; may outlive their clients
     private final AsyncEvent closed = new AsyncEvent(); // it listens no more
     private final AsyncEvent done = new AsyncEvent(); // and nobody is connected
     private final AsyncEvent stopping = new AsyncEvent(); // shutdown() has begun
     private boolean servingForever;
+
+    // Of shutdown().
+    private final AsyncEvent graceOver = new AsyncEvent(); // nothing is left, the time is over, or so is the patience
     private @Nullable Task<ShutdownReport, RuntimeException> shutdown; // once it was called
+    private List<Served> cutOff = List.of(); // what was left when the grace was over
+    private List<Task<?, ?>> cancelled = List.of();
 
     Server(
             EventLoop loop,
             List<Fd> listeners,
-            Listening.@Nullable SocketFile file,
+            Listening.@Nullable BoundFile file,
             Serving serving,
             ListenOptions options) {
         this.loop = loop;
@@ -88,26 +97,46 @@ public final class Server implements AutoCloseable {
                 // Reset already, which its first read will tell; or a Unix socket, which is there as long as its peer.
             }
         }
-        Served client = serving.begin(socket, this::gone);
-        if (client != null) {
-            clients.add(client);
-        }
+        serving.begin(socket, registry);
     }
 
-    private void gone(Served client) {
-        clients.remove(client);
-        lookWhetherDone();
+    /** What the server is told of its connections. */
+    private final class Registry implements Serving.Owner {
+
+        @Override
+        public void came(Served client) {
+            clients.add(client);
+        }
+
+        @Override
+        public void servedBy(Task<?, ?> handler) {
+            handlers.add(handler);
+            handler.addDoneCallback(_ -> {
+                handlers.remove(handler);
+                lookWhetherDone();
+            });
+        }
+
+        @Override
+        public void gone(Served client) {
+            clients.remove(client);
+            lookWhetherDone();
+        }
     }
 
     private void lookWhetherDone() {
         if (closed.isSet() && clients.isEmpty()) {
             done.set();
+            if (handlers.isEmpty()) {
+                graceOver.set();
+            }
         }
     }
 
     /**
      * Serves until the calling task is cancelled; then closes the server, waits until its connections are closed too,
-     * and throws the cancel. Returns when somebody else closes it. Suspends. (asyncio: {@code serve_forever}.)
+     * and throws the cancel. Returns when somebody else has closed it, and its connections are closed too. Suspends.
+     * (asyncio: {@code serve_forever}, which then throws a cancel that nobody asked for.)
      *
      * @throws IllegalStateException if the server is closed, or another coroutine is in here
      */
@@ -118,7 +147,7 @@ public final class Server implements AutoCloseable {
         startServing();
         servingForever = true;
         try {
-            closed.await();
+            waitClosed();
         } catch (CancelledError e) {
             close();
             waitClosed();
@@ -176,58 +205,75 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Ends the server in order: stops listening, lets what is being served end, and closes at the end of {@code grace}
-     * what has not, and cancels its handlers. Suspends until all is over; whoever calls it again waits for the same
-     * end. A cancel ends the grace at once. (asyncio has nothing like it.)
+     * Ends the server in order: stops listening, and gives connections and handlers {@code grace} to end by themselves.
+     * When it is over, closes what is left at once, cancels the handlers, and waits for them a second at most. Suspends
+     * until all is over. Whoever calls it again waits for the same end. A cancel is the end of the grace, and leaves
+     * nothing open. (asyncio has nothing like it.)
      *
      * <p>A handler that waits for the next request does not know that none is wanted: one that looks at
-     * {@link #stopping}, or awaits it beside its read, ends early.
+     * {@link #stopping}, or awaits it beside its read, ends early. A handler that calls this itself waits for its own
+     * end: it had better start a task that does.
      *
      * @param grace how long connections may go on; zero not at all
      * @return what did not end by itself
+     * @throws IllegalArgumentException if {@code grace} is negative
      */
     public ShutdownReport shutdown(Duration grace) {
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace must not be negative: " + grace);
+        }
         Task<ShutdownReport, RuntimeException> running = shutdown;
         if (running == null) {
             stopping.set();
             close();
-            shutdown = running = loop.createTask(() -> end(grace));
+            lookWhetherDone(); // it may have been closed before
+            shutdown = running = loop.createTask(() -> end(grace), TaskOptions.named("shutdown of " + this));
         }
         try {
             return Asyncio.shield(running);
         } catch (CancelledError e) {
-            running.cancel(); // which is the end of the grace
+            cutOff(); // here, since the caller may not come again
             throw e;
         }
     }
 
     private ShutdownReport end(Duration grace) {
+        if (grace.isPositive()) {
+            TimerHandle timer = loop.callLater(grace, graceOver::set);
+            try {
+                graceOver.await();
+            } catch (CancelledError e) {
+                cutOff();
+                throw e;
+            } finally {
+                timer.cancel();
+            }
+        }
+        cutOff();
+        if (!cancelled.isEmpty()) {
+            Asyncio.waitAll(cancelled, LAST_WAIT);
+        }
         try {
-            if (grace.isPositive()) {
-                Asyncio.timeout(grace, this::waitClosed);
-            }
-        } catch (AsyncTimeoutException | CancelledError over) {
-            // what follows is for what is left
-        }
-        List<Served> left = List.copyOf(clients);
-        List<Task<?, ?>> handlers = new ArrayList<>();
-        for (Served client : left) {
-            if (client.task() != null && !client.task().done()) {
-                client.task().cancel();
-                handlers.add(client.task());
-            }
-        }
-        left.forEach(Served::close);
-        left.forEach(Served::abort);
-        if (!handlers.isEmpty()) {
-            Asyncio.waitAll(handlers, LAST_WAIT);
+            Asyncio.timeout(LAST_WAIT, this::waitClosed); // until protocols were told, which takes a turn
+        } catch (AsyncTimeoutException e) {
+            // a protocol, or a task, that does not let its connection go
         }
         return new ShutdownReport(
-                left.stream().map(Object::toString).toList(),
-                handlers.stream()
-                        .filter(task -> !task.done())
-                        .map(Object::toString)
-                        .toList());
+                cutOff.stream().map(Object::toString).toList(),
+                cancelled.stream().map(Task::name).toList(),
+                cancelled.stream().filter(task -> !task.done()).map(Task::name).toList());
+    }
+
+    /** Ends the grace: closes what is left, and cancels its handlers. Does not suspend, idempotent. */
+    private void cutOff() {
+        if (cutOff.isEmpty() && cancelled.isEmpty()) {
+            cutOff = List.copyOf(clients);
+            cancelled = List.copyOf(handlers);
+            cancelled.forEach(Task::cancel);
+            cutOff.forEach(Served::close); // TLS says goodbye, where that needs no waiting
+            cutOff.forEach(Served::abort);
+        }
+        graceOver.set();
     }
 
     /**
@@ -272,10 +318,7 @@ public final class Server implements AutoCloseable {
      * @throws IllegalStateException if it is a Unix socket
      */
     public InetSocketAddress localAddress() {
-        if (addresses.getFirst() instanceof InetSocketAddress address) {
-            return address;
-        }
-        throw new IllegalStateException("a Unix socket has no port: " + addresses.getFirst());
+        return Addresses.ofInternet(addresses.getFirst());
     }
 
     /** Returns how many connections are open. */

@@ -7,12 +7,14 @@ import java.util.List;
  *
  * @param cutOff the connections that were still open when the time was over, and were closed then; empty if all had
  *     ended in order
- * @param stillRunning the handlers that have not ended although they were cancelled; empty if all have
+ * @param cancelled the handlers, by the names of their tasks, that were still running then, and were cancelled; empty
+ *     if all had ended
+ * @param stillRunning those of them that went on all the same; empty if all have ended
  */
-public record ShutdownReport(List<String> cutOff, List<String> stillRunning) {
+public record ShutdownReport(List<String> cutOff, List<String> cancelled, List<String> stillRunning) {
 
-    /** Returns whether every connection had ended before the time was over. */
+    /** Returns whether every connection was closed, and every handler had ended, before the time was over. */
     public boolean inOrder() {
-        return cutOff.isEmpty() && stillRunning.isEmpty();
+        return cutOff.isEmpty() && cancelled.isEmpty();
     }
 }

@@ -28,29 +28,37 @@ final class StreamServing implements Serving {
     }
 
     @Override
-    public Served begin(Fd socket, Gone gone) {
-        Client client = new Client(new SocketStream(loop, socket), gone);
-        client.task = loop.createTask(client::serve);
-        client.task.addDoneCallback(client::ended);
-        return client;
+    public void begin(Fd socket, Owner owner) {
+        Client client = new Client(new SocketStream(loop, socket), owner);
+        owner.came(client); // first: an eager task may end before createTask returns
+        boolean begun = false;
+        try {
+            Task<?, ?> task = loop.createTask(client::serve);
+            task.addDoneCallback(client::ended);
+            owner.servedBy(task);
+            begun = true;
+        } finally {
+            if (!begun) { // a task factory that fails
+                client.abort();
+            }
+        }
     }
 
     private final class Client implements Served {
 
         private final ByteStream stream; // under TLS, if there is
-        private final Gone gone;
+        private final Owner owner;
         private @Nullable Outbox outbox; // of the connection, which is not held: whoever drops that, closes it
-        private @Nullable Task<?, ?> task;
 
-        Client(ByteStream stream, Gone gone) {
+        Client(ByteStream stream, Owner owner) {
             this.stream = stream;
-            this.gone = gone;
+            this.owner = owner;
         }
 
         void serve() throws Exception {
             ByteStream ready = tls == null ? stream : handshake(tls);
             if (ready != null) {
-                Connection connection = new Connection(ready, limit, true, () -> gone.run(this));
+                Connection connection = new Connection(ready, limit, true, () -> owner.gone(this));
                 outbox = connection.writer().outbox();
                 handler.handle(connection.reader(), connection.writer());
             }
@@ -63,7 +71,7 @@ final class StreamServing implements Serving {
                 if (loop.debug()) {
                     report("Error on transport creation for incoming connection", e);
                 }
-                gone.run(this);
+                owner.gone(this);
                 return null; // the client's trouble: it has been told
             }
         }
@@ -102,12 +110,7 @@ final class StreamServing implements Serving {
 
         private void closeStream() {
             stream.close();
-            gone.run(this);
-        }
-
-        @Override
-        public @Nullable Task<?, ?> task() {
-            return task;
+            owner.gone(this);
         }
 
         @Override
