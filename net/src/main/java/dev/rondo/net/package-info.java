@@ -1,16 +1,24 @@
 /**
- * The network as coroutines see it: plain calls that suspend until bytes have moved.
+ * The network: for coroutines, plain calls that suspend until bytes have moved; for protocols, calls back.
  *
  * <pre>
- *   StreamReader  StreamWriter        lines, exact lengths, text                what most programs hold (a Connection)
- *        └────┬────────┘
- *         ByteStream ◀── TlsStream ◀── SSLEngine                                 bytes in, bytes out
- *             ▲                                            Net: connect, listen, serve
- *         SocketStream   Listener   Server                 Resolver: names to addresses
- *             │             │                              AsyncFile: whole files
- *             ▼             ▼
- *         EventLoop.perform(Op) ── IoDriver                                      the seam to the operating system
+ *        coroutines                                           callbacks
+ *
+ *   StreamReader  StreamWriter   lines, messages         Protocol  BufferedProtocol   what the program says
+ *        └────┬────────┘                                     └────┬────────┘
+ *        ByteStream ◀── TlsStream ──▶ TlsCodec ◀── TlsTransport ──▶ Transport         bytes
+ *             ▲                     an SSLEngine                      ▲
+ *        SocketStream  PipeStream                        SocketTransport  PipeTransport
+ *        UdpSocket  Subprocess  Sockets  AsyncFile       DatagramTransport  SubprocessTransport
+ *             │                                                   │
+ *             │              Net: connect, listen, start          │
+ *             │              Server: a task or a protocol each    │
+ *             ▼                                                   ▼
+ *        EventLoop.perform(Op) ───────▶ IoDriver ◀──────── IoDriver.submit(Op)        the seam to the system
  * </pre>
+ *
+ * <p>Neither side stands on the other. The left one is for most programs; the right one for those that have protocols
+ * written for asyncio, or want no stack for each connection.
  *
  * <p>Everything here belongs to one loop: it is made by a coroutine of that loop and used by coroutines of that loop
  * only. There are no locks, because nothing else runs between two suspension points. What is marked "suspends" must be
