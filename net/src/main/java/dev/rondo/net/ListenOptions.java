@@ -16,15 +16,18 @@ import org.jspecify.annotations.Nullable;
  *     the default. Without a meaning for Unix sockets
  * @param reuseAddress whether a port may be taken whose last connections linger. True by default. In asyncio:
  *     {@code reuse_address}
- * @param reusePort whether other sockets that say so too may listen at the same port. False by default. In asyncio:
- *     {@code reuse_port}
+ * @param reusePort whether other sockets that say so too may listen at the same port; an
+ *     {@link IllegalArgumentException} of the server's where the system has no such thing. False by default. In
+ *     asyncio: {@code reuse_port}
  * @param keepAlive whether the system asks idle peers whether they are still there. False by default. In asyncio:
  *     {@code keep_alive}
  * @param startServing whether connections are accepted from the start, and not only from {@link Server#startServing} or
- *     {@link Server#serveForever} on. True by default. In asyncio: {@code start_serving}
+ *     {@link Server#serveForever} on; who comes before waits in the backlog (in asyncio it is turned away). True by
+ *     default. In asyncio: {@code start_serving}
  * @param limit how long a line may be for the {@link StreamReader} of a handler, in bytes; positive. 64 KiB by default
- * @param mode what is permitted with the file of a Unix socket; null, the default, for what the process has set. In
- *     asyncio: {@code mode}
+ * @param mode what is permitted with the file of a Unix socket; null, the default, for what the process has set. It is
+ *     set a moment after the socket is there: against who must not even knock, use a directory. In asyncio:
+ *     {@code mode}
  * @param cleanupSocket whether the file of a Unix socket is removed when the server closes. True by default. In
  *     asyncio: {@code cleanup_socket}
  */

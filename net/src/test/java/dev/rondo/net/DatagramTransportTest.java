@@ -115,8 +115,7 @@ class DatagramTransportTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void anEmptyDatagramThroughAConnectedEndpointIsAFailure(Drivers driver) throws IOException {
         driver.run(
                 () -> { // the JDK would drop it without a word

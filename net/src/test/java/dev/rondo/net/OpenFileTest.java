@@ -27,8 +27,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class OpenFileTest {
 
@@ -44,8 +42,7 @@ class OpenFileTest {
 
     // ------------------------------------------------------------------------------------------------ the position
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void readsFollowOneAnother(Drivers driver) throws Exception {
         Files.writeString(path, "0123456789");
         driver.run(() -> {
@@ -73,8 +70,7 @@ class OpenFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void writesFollowOneAnother(Drivers driver) throws Exception {
         driver.run(() -> {
             try (AsyncFile file = AsyncFile.open(path, CREATE, READ, WRITE)) {
@@ -97,8 +93,7 @@ class OpenFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whatIsAppendedGoesToTheEndAndThePositionCountsIt(Drivers driver) throws Exception {
         Files.writeString(path, "0123");
         driver.run(() -> {
@@ -113,8 +108,7 @@ class OpenFileTest {
         assertThat(path).hasContent("01234567");
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aPlaceInTheFileLeavesThePositionAlone(Drivers driver) throws Exception {
         Files.writeString(path, "0123456789");
         driver.run(() -> {
@@ -134,8 +128,7 @@ class OpenFileTest {
         assertThat(path).hasContent("012345678ab");
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aSecondUserOfThePositionIsRefusedAndOneOfAPlaceIsNot(Drivers driver) throws Exception {
         Files.write(path, Wire.noise(1_000_000));
         driver.run(() -> {
@@ -156,8 +149,7 @@ class OpenFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whatMakesNoSenseIsRefused(Drivers driver) throws Exception {
         Files.writeString(path, "0123");
         driver.run(() -> {
@@ -189,8 +181,7 @@ class OpenFileTest {
 
     // ------------------------------------------------------------------------------------------------ the file
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aFileIsCutOffMadeLongerAndSynced(Drivers driver) throws Exception {
         Files.writeString(path, "0123456789");
         driver.run(() -> {
@@ -209,8 +200,7 @@ class OpenFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aClosedFileIsRefusedAndWhoReadsItIsTold(Drivers driver) throws Exception {
         Files.write(path, Wire.noise(1_000_000));
         driver.run(() -> {
@@ -234,8 +224,7 @@ class OpenFileTest {
 
     // ------------------------------------------------------------------------------------------------ lines
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void linesComeWithoutTheirEnds(Drivers driver) throws Exception {
         Files.writeString(path, "one\r\n\ntwo \rstill\n\r\nlast grün");
         driver.run(() -> {
@@ -253,8 +242,7 @@ class OpenFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void linesAreReadInTheirCharsetAndWhatItDoesNotKnowIsReplaced(Drivers driver) throws Exception {
         Files.write(path, "grün\nblau\n".getBytes(StandardCharsets.ISO_8859_1));
         driver.run(() -> {
@@ -264,16 +252,14 @@ class OpenFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aLineMayBeOfAnyLength(Drivers driver) throws Exception {
         String longLine = "x".repeat(300_000);
         Files.writeString(path, longLine + "\n" + longLine + "y\nend\n");
         driver.run(() -> assertThat(AsyncFile.readLines(path)).containsExactly(longLine, longLine + "y", "end"));
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whoLeavesTheLinesEarlyOrMovesThePositionGoesOnFromThere(Drivers driver) throws Exception {
         Files.writeString(path, "one\ntwo\nthree\nfour\n");
         driver.run(() -> {
@@ -302,8 +288,7 @@ class OpenFileTest {
 
     // ------------------------------------------------------------------------------------------------ cancels
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aCancelledReadLosesNothingWhereverItComes(Drivers driver) throws Exception {
         byte[] noise = Wire.noise(600_000);
         Files.write(path, noise);
@@ -327,8 +312,7 @@ class OpenFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void afterACancelledWriteThePositionTellsWhatWasWritten(Drivers driver) throws Exception {
         driver.run(() -> {
             for (int steps = 0; steps < 12; steps++) {
@@ -349,8 +333,7 @@ class OpenFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aCancelledOpenLeavesNothingOpen(Drivers driver) throws Exception {
         Files.writeString(path, "0123");
         driver.run(() -> {
@@ -366,8 +349,7 @@ class OpenFileTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aCancelBetweenLinesOrInOneLosesNone(Drivers driver) throws Exception {
         List<String> written = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {

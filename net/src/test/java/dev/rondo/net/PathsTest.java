@@ -25,8 +25,6 @@ import java.util.NoSuchElementException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whole files and directories, by their paths. */
 class PathsTest {
@@ -43,8 +41,7 @@ class PathsTest {
 
     // ------------------------------------------------------------------------------------------------ whole files
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aFileIsWrittenAndAppendedTo(Drivers driver) throws Exception {
         driver.run(() -> {
             AsyncFile.writeString(path, "something longer");
@@ -62,8 +59,7 @@ class PathsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whatACharsetDoesNotHaveIsNotWritten(Drivers driver) throws Exception {
         Files.writeString(path, "old");
         driver.run(() -> {
@@ -75,8 +71,7 @@ class PathsTest {
         assertThat(path).hasContent("old");
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aFileIsReplacedWholeWithItsPermissionsAndThroughALink(Drivers driver) throws Exception {
         byte[] noise = Wire.noise(1_000_000);
         Path link = Files.createSymbolicLink(directory.resolve("link"), path);
@@ -93,8 +88,7 @@ class PathsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aReplacementThatFailsLeavesNothingBehind(Drivers driver) throws Exception {
         Path busy = Files.createDirectories(path.resolve("not empty")).getParent();
         driver.run(() -> {
@@ -105,8 +99,7 @@ class PathsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aCancelledReplacementWasMadeOrNotAndIsNeverHalf(Drivers driver) throws Exception {
         byte[] noise = Wire.noise(2_000_000);
         driver.run(() -> {
@@ -127,8 +120,7 @@ class PathsTest {
 
     // ------------------------------------------------------------------------------------------------ paths
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void filesAreMovedCopiedAndDeleted(Drivers driver) throws Exception {
         Path deep = directory.resolve("a/b/c");
         Path copy = deep.resolve("copy");
@@ -157,8 +149,7 @@ class PathsTest {
 
     // ------------------------------------------------------------------------------------------------ directories
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aDirectoryIsListedInBatches(Drivers driver) throws Exception {
         List<Path> files = fill(2 * Directory.BATCH + 1);
         driver.run(() -> {
@@ -175,8 +166,7 @@ class PathsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aDirectoryThatIsLeftEarlyIsClosed(Drivers driver) throws Exception {
         fill(3);
         driver.run(() -> {
@@ -192,8 +182,7 @@ class PathsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void whatIsNoDirectoryIsNotListed(Drivers driver) throws Exception {
         Files.writeString(path, "");
         driver.run(() -> {
@@ -204,8 +193,7 @@ class PathsTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aCancelledListingLosesNothingAndLeavesNothingOpen(Drivers driver) throws Exception {
         List<Path> files = fill(2 * Directory.BATCH);
         driver.run(() -> {

@@ -422,8 +422,7 @@ class PipeTransportTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     @Spec("N-17")
     void aFactoryThatFailsAndACancelCloseThePipe(Drivers driver) throws IOException {
         driver.run(() -> {

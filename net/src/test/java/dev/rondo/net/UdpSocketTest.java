@@ -80,8 +80,7 @@ class UdpSocketTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
+    @OnRealSockets
     void aDatagramMayBeEmptyOrAsLargeAsTheyCanBe(Drivers driver) throws IOException {
         driver.run(() -> {
             try (UdpSocket server = here();
