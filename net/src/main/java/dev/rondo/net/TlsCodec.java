@@ -68,9 +68,17 @@ final class TlsCodec {
      * {@code plain}.
      */
     Step decrypt(ByteBuffer dst) throws SSLException {
-        SSLEngineResult result = engine.unwrap(received, dst);
-        if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
-            result = intoPlain();
+        SSLEngineResult result;
+        try {
+            result = engine.unwrap(received, dst);
+            if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW) {
+                result = intoPlain();
+            }
+        } catch (SSLException e) {
+            if (isGoodbyeAtKeyLimit(e)) {
+                return Step.ENDED;
+            }
+            throw e;
         }
         return switch (result.getStatus()) {
             case OK -> Step.PROGRESS;
@@ -80,6 +88,14 @@ final class TlsCodec {
                 throw new SSLException("TLS engine wants more than the "
                         + engine.getSession().getApplicationBufferSize() + " bytes it asked for");
         };
+    }
+
+    /**
+     * Returns whether the engine has taken the peer's goodbye, and failed only because the keys have served their time
+     * with that very record: it wants new ones, for a direction that is closed.
+     */
+    private boolean isGoodbyeAtKeyLimit(SSLException failure) {
+        return engine.isInboundDone() && String.valueOf(failure.getMessage()).startsWith("Cannot kickstart");
     }
 
     private SSLEngineResult intoPlain() throws SSLException {
