@@ -2,6 +2,8 @@
 module dev.rondo.http {
     requires transitive dev.rondo.net;
     requires org.eclipse.jetty.http;
+    requires org.eclipse.jetty.http2.common;
+    requires org.eclipse.jetty.http2.hpack;
     requires org.eclipse.jetty.io;
     requires org.eclipse.jetty.util;
     requires static org.jspecify;
