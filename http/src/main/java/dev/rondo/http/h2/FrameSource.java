@@ -1,6 +1,7 @@
 package dev.rondo.http.h2;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.frames.DataFrame;
@@ -12,11 +13,10 @@ import org.eclipse.jetty.http2.frames.ResetFrame;
 import org.eclipse.jetty.http2.frames.SettingsFrame;
 import org.eclipse.jetty.http2.frames.WindowUpdateFrame;
 import org.eclipse.jetty.http2.parser.Parser;
-import org.eclipse.jetty.http2.parser.ServerParser;
 import org.eclipse.jetty.io.ByteBufferPool;
 
 /** Makes calls of the bytes that come, whatever their slices. It reads nothing itself. */
-final class FrameSource implements ServerParser.Listener {
+final class FrameSource implements Parser.Listener {
 
     /** Who is told of the frames. */
     interface Sink {
@@ -32,7 +32,7 @@ final class FrameSource implements ServerParser.Listener {
 
         void onPing(byte[] payload, boolean ack);
 
-        void onGoAway(int lastStream, int code);
+        void onGoAway(int lastStream, int code, String reason);
 
         void onWindowUpdate(int stream, int more);
 
@@ -41,22 +41,33 @@ final class FrameSource implements ServerParser.Listener {
         void onConnectionError(int code, String reason);
     }
 
+    /** What a client says first. */
+    static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
     private final Sink sink;
     private final Parser parser;
+    private boolean failed; // the parser has lost its place: it would not move on
+    private int prefaceSeen; // so many bytes of it; Jetty's ServerParser loses its place if SETTINGS come in two pieces
 
     FrameSource(Sink sink, boolean server, Http2Options options, FloodGuard guard) {
         this.sink = sink;
         // WINDOW_UPDATEs are counted by the sink, which knows how many to expect.
         org.eclipse.jetty.io.RateControl rates = event -> event instanceof WindowUpdateFrame || guard.event();
-        this.parser = server
-                ? new ServerParser(ByteBufferPool.NON_POOLING, options.headerListBytes(), rates)
-                : new Parser(ByteBufferPool.NON_POOLING, options.headerListBytes(), rates);
+        this.parser = new Parser(ByteBufferPool.NON_POOLING, options.headerListBytes(), rates);
+        this.prefaceSeen = server ? 0 : PREFACE.length;
         parser.getHpackDecoder().setMaxTableCapacity(options.tableBytes());
         parser.init(this);
     }
 
     void parse(ByteBuffer bytes) {
-        while (bytes.hasRemaining()) {
+        while (prefaceSeen < PREFACE.length && bytes.hasRemaining()) {
+            if (bytes.get() != PREFACE[prefaceSeen++]) {
+                bytes.position(bytes.limit());
+                sink.onConnectionError(ErrorCode.PROTOCOL_ERROR, "no preface of HTTP/2");
+                return;
+            }
+        }
+        while (bytes.hasRemaining() && !failed) {
             parser.parse(bytes);
         }
     }
@@ -97,7 +108,7 @@ final class FrameSource implements ServerParser.Listener {
 
     @Override
     public void onGoAway(GoAwayFrame frame) {
-        sink.onGoAway(frame.getLastStreamId(), frame.getError());
+        sink.onGoAway(frame.getLastStreamId(), frame.getError(), String.valueOf(frame.tryConvertPayload()));
     }
 
     @Override
@@ -112,6 +123,7 @@ final class FrameSource implements ServerParser.Listener {
 
     @Override
     public void onConnectionFailure(int error, String reason) {
+        failed = true;
         sink.onConnectionError(error, reason);
     }
 }

@@ -51,7 +51,6 @@ public final class Http2Connection implements AutoCloseable {
     private static final int ACK = 0x1;
     private static final int END_HEADERS = 0x4;
 
-    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int FIRST_WINDOW = 65_535;
     private static final int FRAME_BYTES = 16 * 1024; // the least that a peer must take, and enough
     private static final int READ_BYTES = 32 * 1024;
@@ -149,7 +148,7 @@ public final class Http2Connection implements AutoCloseable {
 
     private void start() {
         if (handler == null) {
-            output.bytes(PREFACE);
+            output.bytes(FrameSource.PREFACE);
         }
         ByteBuffer settings = ByteBuffer.allocate(6 * 5);
         settings.putShort((short) 1).putInt(options.tableBytes());
@@ -825,7 +824,7 @@ public final class Http2Connection implements AutoCloseable {
         }
 
         @Override
-        public void onGoAway(int lastId, int code) {
+        public void onGoAway(int lastId, int code, String reason) {
             if (!ready()) {
                 return;
             }
@@ -834,7 +833,7 @@ public final class Http2Connection implements AutoCloseable {
                 for (Http2Stream each : List.copyOf(streams.values())) {
                     if (each.id > lastId) {
                         each.fail(new Http2Exception(
-                                "the server leaves without this request: " + ErrorCode.name(code), code, true, null));
+                                "the server leaves without this request: " + ErrorCode.name(code) + " " + reason, code, true, null));
                         forgetIfClosed(each, true);
                     }
                 }
