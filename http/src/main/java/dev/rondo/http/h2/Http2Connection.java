@@ -833,7 +833,10 @@ public final class Http2Connection implements AutoCloseable {
                 for (Http2Stream each : List.copyOf(streams.values())) {
                     if (each.id > lastId) {
                         each.fail(new Http2Exception(
-                                "the server leaves without this request: " + ErrorCode.name(code) + " " + reason, code, true, null));
+                                "the server leaves without this request: " + ErrorCode.name(code) + " " + reason,
+                                code,
+                                true,
+                                null));
                         forgetIfClosed(each, true);
                     }
                 }
