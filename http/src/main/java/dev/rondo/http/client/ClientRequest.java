@@ -1,5 +1,6 @@
 package dev.rondo.http.client;
 
+import dev.rondo.http.Body;
 import dev.rondo.http.Headers;
 import dev.rondo.http.InvalidUrlException;
 import dev.rondo.http.Url;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param method such as {@code GET}
  * @param url the address
  * @param headers beside those of the session, and before them
- * @param body what to send, or null; it must not be changed while a request is under way
+ * @param body what to send, or null
  * @param followRedirects whether a redirect is followed or is the answer. In aiohttp: {@code allow_redirects}
  * @param timeouts in place of the session's, or null
  */
@@ -21,7 +22,7 @@ public record ClientRequest(
         String method,
         Url url,
         Headers headers,
-        byte @Nullable [] body,
+        @Nullable Body body,
         boolean followRedirects,
         @Nullable Timeouts timeouts) {
 
@@ -63,8 +64,8 @@ public record ClientRequest(
         return new ClientRequest(method, url, newHeaders, body, followRedirects, timeouts);
     }
 
-    /** Returns a copy with a body. */
-    public ClientRequest withBody(byte[] newBody) {
+    /** Returns a copy with a body; its type becomes the Content-Type header, unless the request has one. */
+    public ClientRequest withBody(Body newBody) {
         return new ClientRequest(method, url, headers, newBody, followRedirects, timeouts);
     }
 
@@ -84,6 +85,11 @@ public record ClientRequest(
             case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
             default -> false;
         };
+    }
+
+    /** Returns whether it can be sent again, its body included. */
+    boolean repeatable() {
+        return body == null || body.repeatable();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.rondo.http.client;
 
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
+import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
@@ -80,7 +81,7 @@ public final class ClientSession implements AutoCloseable {
     }
 
     /** Asks with POST: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.post}. */
-    public ClientResponse post(String url, byte[] body) throws HttpException {
+    public ClientResponse post(String url, Body body) throws HttpException {
         return request(ClientRequest.of("POST", url).withBody(body));
     }
 
@@ -145,7 +146,7 @@ public final class ClientSession implements AutoCloseable {
         try {
             return exchange(connection, request, head, deadline);
         } catch (ConnectionClosedException gone) {
-            if (!connection.wentStale() || !request.idempotent()) {
+            if (!connection.wentStale() || !request.idempotent() || !request.repeatable()) {
                 throw gone;
             }
         }
@@ -175,6 +176,10 @@ public final class ClientSession implements AutoCloseable {
             all.add("Host", url.authority()); // RFC 9110 §7.2 wants it first
         }
         all.addAll(headers);
+        String contentType = request.body() == null ? null : request.body().contentType();
+        if (contentType != null && !headers.contains("Content-Type")) {
+            all.add("Content-Type", contentType);
+        }
         String userInfo = url.userInfo();
         if (userInfo != null && !headers.contains("Authorization")) {
             byte[] credentials = userInfo.getBytes(StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package dev.rondo.http.client;
 
+import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.MalformedMessageException;
@@ -12,6 +13,7 @@ import dev.rondo.http.h1.ResponseHead;
 import dev.rondo.http.h1.ResponseParser;
 import dev.rondo.http.h1.WaitLimit;
 import dev.rondo.net.ByteStream;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A connection of the pool: asks one thing at a time. */
@@ -43,7 +45,7 @@ final class PooledConnection {
      * Sends a request and reads the head of the answer. Suspends. After a failure or a cancel the connection is only
      * good to be closed.
      */
-    ResponseHead exchange(RequestHead request, byte @Nullable [] body, WaitLimit limit) throws HttpException {
+    ResponseHead exchange(RequestHead request, @Nullable Body body, WaitLimit limit) throws HttpException {
         http.limitWaits(limit);
         parser.expectNoBody(request.method().equals("HEAD"));
         askedToClose = request.headers().hasToken("Connection", "close");
@@ -56,9 +58,18 @@ final class PooledConnection {
     }
 
     /** Sends; a failure is given back, for a server may refuse a body it does not want and still say why. */
-    private @Nullable ConnectionClosedException send(RequestHead request, byte @Nullable [] body) throws HttpException {
+    private @Nullable ConnectionClosedException send(RequestHead request, @Nullable Body body) throws HttpException {
         try {
-            http.write(MessageWriter.request(request, body));
+            ByteBuffer head = MessageWriter.request(request, body);
+            ByteBuffer whole = body == null ? null : body.whole();
+            if (whole != null) {
+                http.write(head, whole);
+            } else {
+                http.write(head);
+                if (body != null) {
+                    new RequestBody(http, body).send();
+                }
+            }
             return null;
         } catch (ConnectionClosedException broken) {
             if (body == null) {
