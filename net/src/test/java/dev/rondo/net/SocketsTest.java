@@ -24,6 +24,7 @@ import dev.rondo.EventLoop;
 import dev.rondo.Task;
 import dev.rondo.TaskCancelledException;
 import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -437,6 +438,35 @@ class SocketsTest {
             assertThat(text(next.await())).isEqualTo("z");
             writer.cancel();
             assertCancelled(writer);
+        });
+    }
+
+    @OnRealSockets
+    @Spec("SK-3")
+    void whoComesAfterACancelBesideASenderLeavesTheLoopAtRest(Drivers driver) throws Exception {
+        RawSockets.Pair pair = raw.pair();
+        driver.run(() -> {
+            RawSockets.fill(pair.mine());
+            Task<Void, IOException> writer = waiting(() -> sockSendAll(pair.mine(), bytes("y")));
+            Task<Void, IOException> reader = waiting(() -> sockRecv(pair.mine(), 100));
+            Task<byte[], IOException> next = createTask(() -> {
+                reader.cancel();
+                return getRunningLoop().whenReady(pair.mine(), Op.Direction.READ, () -> {
+                    log.add("attempt");
+                    ByteBuffer one = ByteBuffer.allocate(1);
+                    return pair.mine().read(one) == 0 ? null : one.array();
+                });
+            });
+            for (int turn = 0; turn < 100; turn++) {
+                yieldNow();
+            }
+            assertThat(log).containsExactly("attempt");
+            pair.peer().write(bytes("z"));
+            assertThat(text(next.await())).isEqualTo("z");
+            assertThat(log).hasSize(2);
+            writer.cancel();
+            assertCancelled(writer);
+            assertCancelled(reader);
         });
     }
 
