@@ -32,6 +32,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -205,6 +206,24 @@ class SocketsTest {
             there.await();
             back.await();
             assertThat(first.hasRemaining() || second.hasRemaining()).isFalse();
+        });
+    }
+
+    @OnRealSockets
+    void aLargeBufferIsFilledInPieces(Drivers driver) throws Exception {
+        RawSockets.Pair pair = raw.pair();
+        // for NIO makes a copy of the whole buffer before it asks the system
+        driver.run(() -> {
+            pair.peer().setOption(StandardSocketOptions.SO_SNDBUF, 1 << 20);
+            long there = RawSockets.fill(pair.peer());
+            ByteBuffer buffer = ByteBuffer.allocate(16 << 20);
+            for (long received = 0; received < there; ) {
+                int count = sockRecvInto(pair.mine(), buffer);
+                assertThat(count).isBetween(1, 256 * 1024);
+                received += count;
+            }
+            assertThat((long) buffer.position()).isEqualTo(there);
+            assertThat(buffer.limit()).isEqualTo(buffer.capacity());
         });
     }
 
@@ -720,6 +739,21 @@ class SocketsTest {
             assertThat(sockRecvFromInto(mine, into)).isEqualTo(other.getLocalAddress());
             assertThat(into.position()).isEqualTo(6);
             assertThat(new Datagram(new byte[3], address)).hasToString("Datagram[3 bytes from " + address + "]");
+        });
+    }
+
+    @OnRealSockets
+    void anEmptyDatagramThroughAConnectedSocketIsAFailure(Drivers driver) throws Exception {
+        DatagramChannel mine = raw.datagrams();
+        DatagramChannel peer = raw.datagrams();
+        SocketAddress address = peer.getLocalAddress();
+        mine.connect(address);
+        // the JDK would drop it without a word
+        driver.run(() -> {
+            assertThatThrownBy(() -> sockSendTo(mine, bytes(""), address))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("empty datagram through a connected socket");
+            assertThat(sockSendTo(mine, bytes("x"), address)).isEqualTo(1);
         });
     }
 
