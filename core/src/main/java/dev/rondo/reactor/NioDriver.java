@@ -416,7 +416,7 @@ public final class NioDriver implements IoDriver {
 
     /** Ends what is in flight on channels that somebody else has closed: their keys are missing. */
     private void endClosed(Selector selector) {
-        if (selector.keys().size() < keys) {
+        if (!adopted.isEmpty() && selector.keys().size() < keys) {
             adopted.endClosed();
         }
     }
