@@ -74,7 +74,7 @@ public final class Sockets {
     public static int sockRecvInto(SocketChannel socket, ByteBuffer buffer) throws IOException {
         SocketStream.ensureRoom(buffer);
         return whenReady(socket, Op.Direction.READ, () -> {
-            int count = socket.read(buffer);
+            int count = ChannelBytes.read(socket, buffer);
             return count == 0 ? null : count;
         });
     }
@@ -219,23 +219,23 @@ public final class Sockets {
      */
     public static SocketAddress sockRecvFromInto(DatagramChannel socket, ByteBuffer buffer) throws IOException {
         SocketStream.ensureRoom(buffer);
-        return whenReady(socket, Op.Direction.READ, () -> socket.receive(buffer));
+        return whenReady(socket, Op.Direction.READ, () -> ChannelBytes.receive(socket, buffer));
     }
 
     /**
      * Sends what remains in a buffer as one datagram, whole or not at all, and returns how many bytes that were.
      * Suspends while the system has no room. Stands for {@code loop.sock_sendto}.
      *
+     * @param datagram may be empty, but not through a connected socket, where Java cannot send that
      * @param target to whom; a name must have been looked up before
      * @throws IllegalArgumentException if the target is not resolved, or of another family than the socket
+     * @throws IOException if it cannot be sent, such as one that is too long
      */
     public static int sockSendTo(DatagramChannel socket, ByteBuffer datagram, SocketAddress target) throws IOException {
         int length = datagram.remaining();
         try {
             return whenReady(
-                    socket,
-                    Op.Direction.WRITE,
-                    () -> socket.send(datagram, target) == length ? length : null); // an empty one counts as sent
+                    socket, Op.Direction.WRITE, () -> ChannelBytes.send(socket, datagram, target) ? length : null);
         } catch (UnresolvedAddressException e) {
             throw new IllegalArgumentException("the name has to be looked up first, by getAddrInfo: " + target, e);
         } catch (UnsupportedAddressTypeException e) {

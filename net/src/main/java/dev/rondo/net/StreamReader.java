@@ -82,11 +82,16 @@ public final class StreamReader {
 
     /** Returns everything up to the end of the stream. Not bound by the limit. */
     public byte[] readAll() throws IOException {
+        awaitEnd();
+        return take(buffered());
+    }
+
+    /** Waits for the end of the stream. Everything stays in the buffer, so that a cancel loses nothing. */
+    void awaitEnd() throws IOException {
         ensureReadable("read");
         while (fill()) {
-            // all of it stays in the buffer until the end has come, so that a cancel loses nothing
+            // there is more
         }
-        return take(buffered());
     }
 
     /**

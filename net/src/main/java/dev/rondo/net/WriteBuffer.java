@@ -109,11 +109,12 @@ final class WriteBuffer {
         taken = 0;
     }
 
-    /** Drops everything. The protocol stays paused, if it is. */
+    /** Drops everything, for nothing more will be sent: a protocol that is paused is not asked to go on. */
     void clear() {
         queue.clear();
         size = 0;
         taken = 0;
+        paused = false;
     }
 
     // ------------------------------------------------------------------------------------------------ pauses
