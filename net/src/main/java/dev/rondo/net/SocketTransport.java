@@ -32,7 +32,7 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
 
     private final EventLoop loop;
     private final Fd fd;
-    private final Context context = Context.copyCurrent(); // of whoever made the connection
+    private final Context context; // of whoever made the connection
     private final SocketAddress localAddress;
     private final SocketAddress remoteAddress;
     private final TransportSocket socket;
@@ -47,8 +47,9 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
     private boolean writeEof; // nothing may be written any more; the peer is told when all is sent
     private int writesInVain; // since it was lost
 
-    private SocketTransport(EventLoop loop, Fd fd, StreamProtocol protocol, Runnable whenGone) {
+    private SocketTransport(EventLoop loop, Context context, Fd fd, StreamProtocol protocol, Runnable whenGone) {
         this.loop = loop;
+        this.context = context;
         this.fd = fd;
         this.protocol = protocol;
         this.whenGone = whenGone;
@@ -72,10 +73,21 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
      * @param whenGone called once, when the socket is closed
      */
     static SocketTransport start(EventLoop loop, Fd socket, StreamProtocol protocol, Runnable whenGone) {
-        SocketTransport transport = new SocketTransport(loop, socket, protocol, whenGone);
-        loop.callSoon(transport::connectionMade, transport.context);
-        loop.callSoon(transport.reader::proceed, transport.context);
+        return start(loop, Context.copyCurrent(), socket, protocol, whenGone);
+    }
+
+    /** Begins, with a protocol that is to be called in this context. */
+    static SocketTransport start(
+            EventLoop loop, Context context, Fd socket, StreamProtocol protocol, Runnable whenGone) {
+        SocketTransport transport = new SocketTransport(loop, context, socket, protocol, whenGone);
+        loop.callSoon(transport::connectionMade, context);
+        loop.callSoon(transport.reader::proceed, context);
         return transport;
+    }
+
+    /** Returns where the protocol is called. */
+    Context context() {
+        return context;
     }
 
     private void connectionMade() {
