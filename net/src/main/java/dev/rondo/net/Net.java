@@ -2,6 +2,7 @@ package dev.rondo.net;
 
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
+import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -217,6 +218,126 @@ public final class Net {
     public static <P extends StreamProtocol> Endpoint<Transport, P> connectAcceptedSocket(
             Supplier<? extends P> factory, SocketChannel channel) throws IOException {
         return createConnection(factory, channel);
+    }
+
+    // ------------------------------------------------------------------------------------------------ protocols, TLS
+
+    /**
+     * Connects to a host with TLS and puts a protocol on the connection, which hears of it when hands are shaken; the
+     * certificate must be valid for {@code host}. Suspends until then; a cancel closes the connection. (asyncio:
+     * {@code loop.create_connection(ssl=…)}.)
+     *
+     * @param factory called once, when the connection stands
+     * @throws javax.net.ssl.SSLException if the handshake fails: the certificate is not trusted, or is not the host's
+     * @throws TlsTimeoutException if the handshake takes too long
+     * @throws java.net.SocketException if the peer closes the connection during the handshake
+     * @throws IOException as {@link #connectTcp(String, int)}
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createConnection(
+            Supplier<? extends P> factory,
+            String host,
+            int port,
+            ConnectOptions options,
+            SSLContext context,
+            TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Fd socket = Connecting.connect(loop, host, port, options);
+        return Endpoints.openTls(
+                socket, factory, protocol -> TlsTransport.client(loop, protocol, context, host, port, tls));
+    }
+
+    /**
+     * Puts a protocol, with TLS as the client, on a channel that this program has connected. Otherwise as
+     * {@link #createConnection(Supplier, SocketChannel)}, and fails as {@link #createConnection(Supplier, String, int,
+     * ConnectOptions, SSLContext, TlsOptions)}. (asyncio: {@code loop.create_connection(sock=…, ssl=…)}.)
+     *
+     * @param serverName the host that the certificate must be valid for; empty for whoever it is
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createConnection(
+            Supplier<? extends P> factory, SocketChannel channel, SSLContext context, String serverName, TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Fd socket = Endpoints.adopt(loop, channel);
+        return Endpoints.openTls(
+                socket,
+                factory,
+                protocol -> TlsTransport.client(loop, protocol, context, serverName, portOf(socket), tls));
+    }
+
+    private static int portOf(Fd socket) {
+        return socket.remoteAddress() instanceof InetSocketAddress address ? address.getPort() : 0;
+    }
+
+    /**
+     * Connects to a Unix socket with TLS and puts a protocol on the connection. Otherwise as
+     * {@link #createUnixConnection(Supplier, Path)}, and fails as {@link #createConnection(Supplier, String, int,
+     * ConnectOptions, SSLContext, TlsOptions)}. (asyncio: {@code loop.create_unix_connection(ssl=…)}.)
+     *
+     * @param serverName the host that the certificate must be valid for; a path has none
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createUnixConnection(
+            Supplier<? extends P> factory, Path path, SSLContext context, String serverName, TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Fd socket = Endpoints.connectUnix(loop, UnixDomainSocketAddress.of(path));
+        return Endpoints.openTls(
+                socket, factory, protocol -> TlsTransport.client(loop, protocol, context, serverName, 0, tls));
+    }
+
+    /**
+     * Puts a protocol, with TLS as the server, on a channel that was accepted outside the loop. Otherwise as
+     * {@link #connectAcceptedSocket(Supplier, SocketChannel)}, and fails as {@link #createConnection(Supplier, String,
+     * int, ConnectOptions, SSLContext, TlsOptions)}. (asyncio: {@code loop.connect_accepted_socket(ssl=…)}.)
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectAcceptedSocket(
+            Supplier<? extends P> factory, SocketChannel channel, SSLContext context, TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return Endpoints.openTls(
+                Endpoints.adopt(loop, channel), factory, protocol -> TlsTransport.server(loop, protocol, context, tls));
+    }
+
+    /**
+     * Begins TLS, as the client, on a connection that has a protocol already, and returns the transport to use from now
+     * on, instead of this one. The protocol is not told of a new connection. Suspends for the handshake; if that fails
+     * or is cancelled, the connection is closed, and {@code protocol} told. (asyncio: {@code loop.start_tls}.)
+     *
+     * @param transport a socket's, or one of TLS; what it has still to send is sent first
+     * @param protocol who gets the text from now on; what came before this call may still be plain
+     * @param host the host that the certificate must be valid for, unless the options have a {@code serverName}; empty
+     *     for whoever it is
+     * @param port the server's port; with the host it tells which earlier session can be resumed
+     * @throws IllegalArgumentException if the transport is one end of a pipe
+     * @throws IllegalStateException if TLS has begun on it already, or a file is being sent
+     * @throws java.net.SocketException if it is closing
+     * @throws IOException as {@link #createConnection(Supplier, String, int, ConnectOptions, SSLContext, TlsOptions)}
+     */
+    public static Transport startTls(
+            Transport transport, StreamProtocol protocol, SSLContext context, String host, int port, TlsOptions options)
+            throws IOException {
+        return TlsTransport.upgrade(
+                Asyncio.getRunningLoop(),
+                transport,
+                protocol,
+                context,
+                () -> TlsEngines.client(context, host, port, options),
+                options);
+    }
+
+    /**
+     * Begins TLS, as the server, on a connection that has a protocol already. Otherwise as {@link #startTls(Transport,
+     * StreamProtocol, SSLContext, String, int, TlsOptions)}. (asyncio: {@code loop.start_tls(server_side=True)}.)
+     */
+    public static Transport startTlsServer(
+            Transport transport, StreamProtocol protocol, SSLContext context, TlsOptions options) throws IOException {
+        return TlsTransport.upgrade(
+                Asyncio.getRunningLoop(),
+                transport,
+                protocol,
+                context,
+                () -> TlsEngines.server(context, options),
+                options);
     }
 
     // ------------------------------------------------------------------------------------------------ names

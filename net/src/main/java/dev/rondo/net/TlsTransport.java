@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -132,13 +133,17 @@ final class TlsTransport implements Transport {
             Transport plain,
             StreamProtocol protocol,
             SSLContext context,
-            SSLEngine engine,
+            Supplier<SSLEngine> engine,
             TlsOptions options)
             throws IOException {
-        if (plain.isClosing()) {
-            throw new SocketException("TLS cannot begin, the transport is closing: " + plain);
+        ensureFree(plain);
+        TlsTransport tls;
+        try {
+            tls = new TlsTransport(loop, contextOf(plain), protocol, false, context, engine.get(), options);
+        } catch (Throwable e) { // of an SSLContext that was not initialised, for one
+            plain.close();
+            throw e;
         }
-        TlsTransport tls = new TlsTransport(loop, contextOf(plain), protocol, false, context, engine, options);
         tls.below = plain;
         plain.pauseReading(); // what comes from now on is not for the protocol above
         plain.setProtocol(tls.wire);
@@ -149,6 +154,19 @@ final class TlsTransport implements Transport {
                 },
                 tls.context);
         return tls.awaitAgreement();
+    }
+
+    private static void ensureFree(Transport plain) throws IOException {
+        if (plain instanceof PipeTransport) {
+            throw new IllegalArgumentException("TLS needs a transport that goes both ways: " + plain);
+        }
+        if (plain.isClosing()) {
+            throw new SocketException("TLS cannot begin, the transport is closing: " + plain);
+        }
+        if (plain.getProtocol() instanceof Wire) {
+            throw new IllegalStateException("TLS has begun already; the transport that startTls has returned is the"
+                    + " one to use, instead of " + plain);
+        }
     }
 
     private static Context contextOf(Transport transport) {

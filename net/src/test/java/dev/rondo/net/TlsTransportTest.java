@@ -463,14 +463,14 @@ class TlsTransportTest {
                     plain.peer(),
                     server,
                     TestCertificates.LOCALHOST,
-                    TlsEngines.server(TestCertificates.LOCALHOST, OPTIONS),
+                    () -> TlsEngines.server(TestCertificates.LOCALHOST, OPTIONS),
                     OPTIONS));
             Transport tls = TlsTransport.upgrade(
                     loop,
                     plain,
                     client,
                     TestCertificates.LOCALHOST,
-                    TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
+                    () -> TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
                     OPTIONS);
             other.await();
             tls.write(bytes(7));
@@ -722,7 +722,7 @@ class TlsTransportTest {
                     plain,
                     client,
                     TestCertificates.LOCALHOST,
-                    TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
+                    () -> TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
                     OPTIONS));
             settle();
             plain.peer().hangUp();
@@ -734,7 +734,7 @@ class TlsTransportTest {
                             plain,
                             client,
                             TestCertificates.LOCALHOST,
-                            TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
+                            () -> TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
                             OPTIONS))
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("closing");
