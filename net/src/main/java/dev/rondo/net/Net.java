@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -338,6 +339,52 @@ public final class Net {
                 context,
                 () -> TlsEngines.server(context, options),
                 options);
+    }
+
+    // ------------------------------------------------------------------------------------------------ files
+
+    /** Sends a whole file, from its beginning: see {@link #sendFile(Transport, FileChannel, long, long, boolean)}. */
+    public static long sendFile(Transport transport, FileChannel file) throws IOException {
+        return sendFile(transport, file, 0, Long.MAX_VALUE, true);
+    }
+
+    /**
+     * Sends a file, or a part of it, behind what was written before, and returns how many bytes: fewer than
+     * {@code count} if the file ends before. The system moves them by itself where it can; else, as over TLS, blocks
+     * are read and written, and the last of them may wait to be sent when this returns. Suspends. Nothing is read from
+     * the connection meanwhile, and where the system sends, nothing can be written, and a close waits for the end. The
+     * file's position is then behind what was sent, after a cancel or a failure as well, unless nothing was. Stands for
+     * {@code loop.sendfile}.
+     *
+     * @param transport a socket's, or one of TLS
+     * @param offset where to begin, 0 or more
+     * @param count how many bytes at most, 1 or more; {@link Long#MAX_VALUE} for all
+     * @param fallback whether to read blocks and write them where the system cannot send this file
+     * @throws IllegalArgumentException if the file was not opened to be read
+     * @throws IllegalStateException if the transport is closing, or is of another kind, or another file is being sent
+     * @throws SendfileNotAvailableException if the system cannot send this file here, and {@code fallback} is false
+     * @throws IOException if the connection is lost or aborted, or the file cannot be read
+     */
+    public static long sendFile(Transport transport, FileChannel file, long offset, long count, boolean fallback)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return TransportFile.send(loop, transport, SourceFile.of(loop, file), offset, count, fallback);
+    }
+
+    /** Sends a whole file, from its beginning: see {@link #sendFile(Transport, FileChannel, long, long, boolean)}. */
+    public static long sendFile(Transport transport, AsyncFile file) throws IOException {
+        return sendFile(transport, file, 0, Long.MAX_VALUE, true);
+    }
+
+    /**
+     * Sends a file, or a part of it, as {@link #sendFile(Transport, FileChannel, long, long, boolean)} does.
+     *
+     * @throws IllegalStateException also if a coroutine is reading or writing at the file's position
+     */
+    public static long sendFile(Transport transport, AsyncFile file, long offset, long count, boolean fallback)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return TransportFile.send(loop, transport, file.asSource(), offset, count, fallback);
     }
 
     // ------------------------------------------------------------------------------------------------ names

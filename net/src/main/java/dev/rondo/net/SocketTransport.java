@@ -3,12 +3,14 @@ package dev.rondo.net;
 import dev.rondo.Context;
 import dev.rondo.EventLoop;
 import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *     └──────────────────── abort(), failure ──────────────────────────┴──────────────────────┘
  * </pre>
  */
-final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owner {
+final class SocketTransport implements TransportFile.Target, ReadLoop.Owner, WriteLoop.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketTransport.class);
 
@@ -171,6 +173,9 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
         if (writeEof) {
             throw new IllegalStateException("cannot write after writeEof()");
         }
+        if (writer.isLent()) {
+            throw new IllegalStateException("unable to write; sendfile is in progress");
+        }
         if (amount == 0) {
             return false;
         }
@@ -178,6 +183,39 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
             LOG.warn("{}: nothing is sent any more, the connection is lost", this);
         }
         return !lost;
+    }
+
+    @Override
+    public void transfer(Function<Fd, Op.Transfer> maker) throws IOException {
+        if (writeEof) {
+            throw new IllegalStateException("cannot write after writeEof()");
+        }
+        writer.lend();
+        try {
+            loop.perform(maker.apply(fd));
+        } finally {
+            writer.takeBack();
+        }
+    }
+
+    @Override
+    public boolean isWritingPaused() {
+        return buffer.isPaused();
+    }
+
+    @Override
+    public void caughtUp(boolean before) {
+        buffer.setPaused(before);
+        if (!lost) {
+            buffer.pauseIfFull();
+            loop.callSoon(this::resumeIfDrained, context);
+        }
+    }
+
+    private void resumeIfDrained() {
+        if (!lost) {
+            buffer.resumeIfDrained();
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.rondo.EventLoop;
 import dev.rondo.Promise;
 import dev.rondo.TimerHandle;
 import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -39,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * method here, {@link #write} apart, has nothing done at once: the protocol is called by callbacks of the loop alone.
  * Those of the transport below are in the same context. Loop thread only.
  */
-final class TlsTransport implements Transport {
+final class TlsTransport implements TransportFile.Target {
 
     private static final Logger LOG = LoggerFactory.getLogger(TlsTransport.class);
 
@@ -162,6 +164,9 @@ final class TlsTransport implements Transport {
         }
         if (plain.isClosing()) {
             throw new SocketException("TLS cannot begin, the transport is closing: " + plain);
+        }
+        if (plain.getProtocol() instanceof TransportFile) {
+            throw new IllegalStateException("TLS cannot begin while a file is being sent through " + plain);
         }
         if (plain.getProtocol() instanceof Wire) {
             throw new IllegalStateException("TLS has begun already; the transport that startTls has returned is the"
@@ -532,6 +537,25 @@ final class TlsTransport implements Transport {
             if (backlog.canResume()) { // by a call of the loop, not from within this one
                 goOnSoon();
             }
+        }
+    }
+
+    @Override
+    public void transfer(Function<Fd, Op.Transfer> maker) {
+        throw new UnsupportedOperationException("what is sent over TLS is encrypted here, not by the system");
+    }
+
+    @Override
+    public boolean isWritingPaused() {
+        return backlog.isPaused();
+    }
+
+    @Override
+    public void caughtUp(boolean before) {
+        backlog.setPaused(before);
+        if (state != State.CLOSED) {
+            pauseIfFull();
+            goOnSoon();
         }
     }
 

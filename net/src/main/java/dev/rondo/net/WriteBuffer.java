@@ -149,6 +149,11 @@ final class WriteBuffer {
         return paused;
     }
 
+    /** Notes what the protocol has last been asked, which is not what this has asked another meanwhile. */
+    void setPaused(boolean asked) {
+        paused = asked;
+    }
+
     /** Returns whether the protocol is to be asked to go on. */
     boolean canResume() {
         return paused && size <= limits.low();
