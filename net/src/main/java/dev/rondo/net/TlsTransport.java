@@ -147,6 +147,10 @@ final class TlsTransport implements TransportFile.Target {
             throw e;
         }
         tls.below = plain;
+        if (plain instanceof TransportFile.Target target && target.isWritingPaused()) {
+            tls.belowPaused = true;
+            tls.backlog.setPaused(plain.getProtocol() == protocol); // so that it is told to go on
+        }
         plain.pauseReading(); // what comes from now on is not for the protocol above
         plain.setProtocol(tls.wire);
         loop.callSoon(
@@ -292,12 +296,17 @@ final class TlsTransport implements TransportFile.Target {
             return;
         }
         working = true;
+        boolean complete = false;
         try {
             proceed();
+            complete = true;
         } catch (SSLException e) {
             fail(e);
         } finally {
             working = false;
+            if (!complete) {
+                goOnSoon(); // also after what leaves the loop, which may run again
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -67,6 +68,27 @@ class TlsEndpointsTest {
     /** Keeps what it gets. */
     private static final class Keeping extends Told {
         final List<byte[]> pieces = new ArrayList<>();
+        int limit;
+
+        /** Returns a protocol that reads for this one, and no further than the limit. */
+        BufferedProtocol counting() {
+            return new BufferedProtocol() {
+                private final ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
+
+                @Override
+                public ByteBuffer getBuffer(int sizeHint) {
+                    return buffer.clear().limit((int) Math.min(buffer.capacity(), limit - bytes));
+                }
+
+                @Override
+                public void bufferUpdated(int count) throws Exception {
+                    bytes += count;
+                    if (bytes == limit) {
+                        react("data");
+                    }
+                }
+            };
+        }
 
         @Override
         public void dataReceived(byte[] piece) throws Exception {
@@ -480,6 +502,39 @@ class TlsEndpointsTest {
                 assertThat(plain.client.log).filteredOn("lost"::equals).hasSize(1);
                 end(plain.listening);
             }
+        });
+    }
+
+    @Spec("S-TLS-6")
+    @Spec("P-11")
+    @OnRealSockets
+    void aProtocolThatWasPausedBeforeIsResumedOverTls(Drivers driver) throws Exception {
+        driver.run(() -> {
+            Plain plain = new Plain();
+            byte[] much = new byte[16 << 20];
+            plain.server.transport().pauseReading();
+            plain.client.transport().write(much);
+            assertThat(plain.client.log).containsExactly("made", "pause");
+            Task<Transport, IOException> beginning = createTask(() -> begin(plain.client.transport(), plain.client));
+            yieldNow();
+            Told secret = new Told();
+            Transport serverSide = plain.server.transport();
+            List<Task<Transport, IOException>> serving = new ArrayList<>();
+            plain.server.on("data", () -> {
+                if (plain.server.bytes == much.length) {
+                    serving.add(plain.serve(serverSide, secret));
+                }
+            });
+            plain.server.limit = much.length;
+            serverSide.setProtocol(plain.server.counting());
+            serverSide.resumeReading();
+            beginning.await();
+            serving.getFirst().await();
+            until(() -> plain.client.log.contains("resume"));
+            assertThat(plain.client.log).containsExactly("made", "pause", "resume");
+            beginning.await().abort();
+            until(secret::isLost);
+            end(plain.listening);
         });
     }
 

@@ -834,4 +834,32 @@ class TlsTransportTest {
             assertThat(log).contains("client pause", "client resume");
         });
     }
+
+    @Test
+    @Spec("P-8")
+    void whatLeavesTheLoopStopsNoConnection() throws Exception {
+        List<Integer> sizes = new ArrayList<>();
+        try (Runner runner =
+                new Runner(() -> EventLoop.builder().clock(new VirtualClock()).build())) {
+            Pair[] pair = new Pair[1];
+            assertThatThrownBy(() -> runner.run(() -> {
+                        pair[0] = new Pair(ALL, new Logging("client"), new Logging("server") {
+                                    @Override
+                                    public void dataReceived(byte[] data) {
+                                        sizes.add(data.length);
+                                        if (sizes.size() == 1) {
+                                            throw new dev.rondo.KeyboardInterrupt();
+                                        }
+                                    }
+                                })
+                                .agree();
+                        pair[0].client.transport().write(bytes(10));
+                        pair[0].client.transport().write(bytes(20));
+                        settle();
+                    }))
+                    .isInstanceOf(dev.rondo.KeyboardInterrupt.class);
+            runner.run(TlsTransportTest::settle);
+            assertThat(sizes).containsExactly(10, 20);
+        }
+    }
 }
