@@ -11,6 +11,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,19 @@ final class Endpoints {
         SocketTransport transport = SocketTransport.start(loop, socket, protocol, () -> {});
         awaitBeginning(loop, transport);
         return new Endpoint<>(transport, protocol);
+    }
+
+    /**
+     * Puts a protocol on a connected socket, with TLS between, and waits until hands are shaken and the protocol knows
+     * of the connection. Suspends; what does not return leaves no socket open.
+     *
+     * @param tls makes the transport for the protocol
+     */
+    static <P extends StreamProtocol> Endpoint<Transport, P> openTls(
+            Fd socket, Supplier<? extends P> factory, Function<? super P, TlsTransport> tls) throws IOException {
+        P protocol = made(socket, factory);
+        TlsTransport transport = made(socket, () -> tls.apply(protocol)); // a setting of TLS may not fit
+        return new Endpoint<>(transport.start(socket, () -> {}).awaitAgreement(), protocol);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.rondo.net;
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.reactor.ChannelBytes;
+import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,6 +24,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,7 +115,29 @@ public final class Sockets {
     public static long sockSendFile(SocketChannel socket, FileChannel file, long offset, long count, boolean fallback)
             throws IOException {
         ensureNonBlocking(socket);
-        return new SocketFile(Asyncio.getRunningLoop(), socket, file, offset, count).send(fallback);
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new SocketFile(SourceFile.of(loop, file), offset, count).send(new ChannelWay(loop, socket), fallback);
+    }
+
+    /** A file's way through a socket of the program's. */
+    private record ChannelWay(EventLoop loop, SocketChannel socket) implements SocketFile.Way {
+
+        private static final int BYTES_PER_BLOCK = 256 * 1024; // asyncio's figure
+
+        @Override
+        public void transfer(Function<Fd, Op.Transfer> maker) throws IOException {
+            loop.perform(socket, Op.Direction.WRITE, maker);
+        }
+
+        @Override
+        public int bytesPerBlock() {
+            return BYTES_PER_BLOCK;
+        }
+
+        @Override
+        public void write(ByteBuffer block) throws IOException {
+            sockSendAll(socket, block);
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ connections
