@@ -317,7 +317,7 @@ public final class Net {
     public static Transport startTls(
             Transport transport, StreamProtocol protocol, SSLContext context, String host, int port, TlsOptions options)
             throws IOException {
-        return TlsTransport.upgrade(
+        return Endpoints.startTls(
                 Asyncio.getRunningLoop(),
                 transport,
                 protocol,
@@ -332,7 +332,7 @@ public final class Net {
      */
     public static Transport startTlsServer(
             Transport transport, StreamProtocol protocol, SSLContext context, TlsOptions options) throws IOException {
-        return TlsTransport.upgrade(
+        return Endpoints.startTls(
                 Asyncio.getRunningLoop(),
                 transport,
                 protocol,

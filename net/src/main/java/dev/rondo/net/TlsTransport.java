@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -45,10 +44,7 @@ final class TlsTransport implements TransportFile.Target {
 
     private static final Logger LOG = LoggerFactory.getLogger(TlsTransport.class);
 
-    private static final int HIGH_WATER = 512 * 1024; // asyncio's figure for TLS
     private static final int WRITES_BEFORE_WARNING = 5;
-
-    private static final ByteBuffer[] NOTHING = {};
 
     private enum State {
         HANDSHAKE,
@@ -73,7 +69,6 @@ final class TlsTransport implements TransportFile.Target {
     private boolean computing; // a thread works for the engine, which does nothing else meanwhile
     private boolean working; // within goOn()
     private boolean queued; // goOn() is
-    private boolean pausing; // within the protocol's pauseWriting(), perhaps
     private boolean told; // the protocol knows of the connection
     private @Nullable TimerHandle patience; // in HANDSHAKE, FLUSHING, SHUTDOWN, and in CLOSED until it is closed below
     private @Nullable Throwable failure; // why it was closed; null if that was in order
@@ -82,9 +77,7 @@ final class TlsTransport implements TransportFile.Target {
     private boolean inputEnded; // nothing more comes from below, but perhaps not all is taken in
     private boolean readingPaused;
     private boolean belowHeld; // the transport below has been asked not to read
-    private final WriteBuffer backlog; // text that is not encrypted yet
-    private ByteBuffer[] batch = NOTHING; // of it, that is being encrypted
-    private boolean belowPaused; // we have been asked to pause
+    private final TlsBacklog backlog;
     private int writesInVain;
 
     private TlsTransport(
@@ -103,7 +96,7 @@ final class TlsTransport implements TransportFile.Target {
         this.sslContext = sslContext;
         this.options = options;
         this.codec = new TlsCodec(engine);
-        this.backlog = new WriteBuffer(loop, context, this, HIGH_WATER, true);
+        this.backlog = new TlsBacklog(loop, context, this, codec);
         this.agreed = loop.createFuture();
     }
 
@@ -126,64 +119,43 @@ final class TlsTransport implements TransportFile.Target {
         return this;
     }
 
-    /**
-     * Puts TLS over a transport that is connected already. Suspends for the handshake; closes the transport if that
-     * fails or is cancelled, of which the protocol is told, since it knows of the connection.
-     */
-    static Transport upgrade(
+    /** Makes one for a connection that the protocol knows already. */
+    static TlsTransport over(
             EventLoop loop,
             Transport plain,
             StreamProtocol protocol,
-            SSLContext context,
-            Supplier<SSLEngine> engine,
-            TlsOptions options)
-            throws IOException {
-        ensureFree(plain);
-        TlsTransport tls;
-        try {
-            tls = new TlsTransport(loop, contextOf(plain), protocol, false, context, engine.get(), options);
-        } catch (Throwable e) { // of an SSLContext that was not initialised, for one
-            plain.close();
-            throw e;
-        }
-        tls.below = plain;
-        if (plain instanceof TransportFile.Target target && target.isWritingPaused()) {
-            tls.belowPaused = true;
-            tls.backlog.setPaused(plain.getProtocol() == protocol); // so that it is told to go on
-        }
-        plain.pauseReading(); // what comes from now on is not for the protocol above
-        plain.setProtocol(tls.wire);
-        loop.callSoon(
-                () -> {
-                    tls.begin(plain);
-                    plain.resumeReading();
-                },
-                tls.context);
-        return tls.awaitAgreement();
-    }
-
-    private static void ensureFree(Transport plain) throws IOException {
-        if (plain instanceof PipeTransport) {
-            throw new IllegalArgumentException("TLS needs a transport that goes both ways: " + plain);
-        }
-        if (plain.isClosing()) {
-            throw new SocketException("TLS cannot begin, the transport is closing: " + plain);
-        }
-        if (plain.getProtocol() instanceof TransportFile) {
-            throw new IllegalStateException("TLS cannot begin while a file is being sent through " + plain);
-        }
-        if (plain.getProtocol() instanceof Wire) {
-            throw new IllegalStateException("TLS has begun already; the transport that startTls has returned is the"
-                    + " one to use, instead of " + plain);
-        }
-    }
-
-    private static Context contextOf(Transport transport) {
-        return switch (transport) {
+            SSLContext sslContext,
+            SSLEngine engine,
+            TlsOptions options) {
+        Context context = switch (plain) {
             case SocketTransport socket -> socket.context();
             case TlsTransport tls -> tls.context;
             default -> Context.copyCurrent();
         };
+        return new TlsTransport(loop, context, protocol, false, sslContext, engine, options);
+    }
+
+    /** Begins over a transport, whose protocol this is from now on. */
+    TlsTransport startOver(Transport plain) {
+        below = plain;
+        if (plain instanceof TransportFile.Target target && target.isWritingPaused()) {
+            backlog.belowPaused = true;
+            backlog.text().setPaused(plain.getProtocol() == protocol); // so that it is told to go on
+        }
+        plain.pauseReading(); // what comes from now on is not for the protocol above
+        plain.setProtocol(wire);
+        loop.callSoon(
+                () -> {
+                    begin(plain);
+                    plain.resumeReading();
+                },
+                context);
+        return this;
+    }
+
+    /** Returns whether there is TLS over a transport. */
+    static boolean isOver(Transport plain) {
+        return plain.getProtocol() instanceof Wire;
     }
 
     /** Returns what the transport below talks to. */
@@ -244,12 +216,12 @@ final class TlsTransport implements TransportFile.Target {
 
         @Override
         public void pauseWriting() {
-            belowPaused = true;
+            backlog.belowPaused = true;
         }
 
         @Override
         public void resumeWriting() {
-            belowPaused = false;
+            backlog.belowPaused = false;
             goOn();
         }
     }
@@ -318,7 +290,7 @@ final class TlsTransport implements TransportFile.Target {
             receive();
             sendBacklog();
             if (state != State.CLOSED) {
-                backlog.resumeIfDrained();
+                backlog.text().resumeIfDrained();
             }
         }
         if (state == State.FLUSHING) {
@@ -531,8 +503,8 @@ final class TlsTransport implements TransportFile.Target {
             }
             return;
         }
-        data.forEach(each -> backlog.add(each.duplicate()));
-        if (pausing) { // what is below may want to call in the same context
+        backlog.add(data);
+        if (backlog.isPausing()) {
             goOnSoon();
         } else if (state == State.OPEN) {
             try {
@@ -542,8 +514,8 @@ final class TlsTransport implements TransportFile.Target {
             }
         }
         if (state != State.CLOSED) {
-            pauseIfFull();
-            if (backlog.canResume()) { // by a call of the loop, not from within this one
+            backlog.pauseIfFull();
+            if (backlog.text().canResume()) { // by a call of the loop, not from within this one
                 goOnSoon();
             }
         }
@@ -556,58 +528,26 @@ final class TlsTransport implements TransportFile.Target {
 
     @Override
     public boolean isWritingPaused() {
-        return backlog.isPaused();
+        return backlog.text().isPaused();
     }
 
     @Override
     public void caughtUp(boolean before) {
-        backlog.setPaused(before);
+        backlog.text().setPaused(before);
         if (state != State.CLOSED) {
-            pauseIfFull();
+            backlog.pauseIfFull();
             goOnSoon();
         }
     }
 
-    private void pauseIfFull() {
-        boolean before = pausing;
-        pausing = true;
-        try {
-            backlog.pauseIfFull();
-        } finally {
-            pausing = before;
-        }
-    }
-
-    /** Encrypts and passes on as much as the transport below wants. */
     private void sendBacklog() throws SSLException {
-        while (!computing && state != State.CLOSED && hasBatch()) {
-            if (!codec.encrypt(batch)) {
-                compute();
-            }
-            send();
-            if (!TlsCodec.hasRemaining(batch)) {
-                batch = NOTHING;
-                backlog.sent();
-            }
+        if (!computing && state != State.CLOSED && !backlog.passOn(below())) {
+            compute();
         }
-    }
-
-    private boolean hasBatch() {
-        if (batch.length == 0 && !belowPaused && !backlog.isEmpty()) {
-            batch = backlog.take();
-        }
-        return batch.length > 0;
-    }
-
-    private boolean isSent() {
-        return batch.length == 0 && backlog.isEmpty();
     }
 
     private void send() {
-        if (codec.toSend.position() > 0) {
-            below().write(codec.toSend.flip());
-            codec.sent(below().getWriteBufferSize() == 0);
-        }
+        backlog.send(below());
     }
 
     // ------------------------------------------------------------------------------------------------ the end
@@ -632,7 +572,7 @@ final class TlsTransport implements TransportFile.Target {
     /** Says goodbye once all is sent. */
     private void flush() throws SSLException {
         sendBacklog();
-        if (state == State.FLUSHING && isSent() && !computing) {
+        if (state == State.FLUSHING && backlog.isEmpty() && !computing) {
             state = State.SHUTDOWN;
             codec.engine.closeOutbound();
             if (codec.encryptOwn()) {
@@ -680,7 +620,6 @@ final class TlsTransport implements TransportFile.Target {
         state = State.CLOSED;
         this.failure = failure;
         backlog.clear();
-        batch = NOTHING;
         if (agreeing && !agreed.done()) {
             agreed.setException(
                     failure instanceof IOException e ? e : new SocketException("closed during the TLS handshake"));
@@ -771,19 +710,19 @@ final class TlsTransport implements TransportFile.Target {
     @Override
     public void setWriteBufferLimits(int high, int low) {
         backlog.setLimits(high, low);
-        if (backlog.canResume()) {
+        if (backlog.text().canResume()) {
             goOnSoon();
         }
     }
 
     @Override
     public int getWriteBufferSize() {
-        return backlog.size();
+        return backlog.text().size();
     }
 
     @Override
     public WriteBufferLimits getWriteBufferLimits() {
-        return backlog.limits();
+        return backlog.text().limits();
     }
 
     @Override

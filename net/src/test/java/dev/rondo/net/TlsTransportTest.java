@@ -458,14 +458,14 @@ class TlsTransportTest {
             MemoryTransport plain = MemoryTransport.connect(loop, client, server, ALL);
             settle();
             log.clear();
-            Task<Transport, ?> other = Asyncio.createTask(() -> TlsTransport.upgrade(
+            Task<Transport, ?> other = Asyncio.createTask(() -> Endpoints.startTls(
                     loop,
                     plain.peer(),
                     server,
                     TestCertificates.LOCALHOST,
                     () -> TlsEngines.server(TestCertificates.LOCALHOST, OPTIONS),
                     OPTIONS));
-            Transport tls = TlsTransport.upgrade(
+            Transport tls = Endpoints.startTls(
                     loop,
                     plain,
                     client,
@@ -717,7 +717,7 @@ class TlsTransportTest {
             Logging client = new Logging("client");
             MemoryTransport plain = MemoryTransport.connect(loop, client, new Logging("rude"), ALL);
             settle();
-            Task<Transport, ?> upgrade = Asyncio.createTask(() -> TlsTransport.upgrade(
+            Task<Transport, ?> upgrade = Asyncio.createTask(() -> Endpoints.startTls(
                     loop,
                     plain,
                     client,
@@ -729,7 +729,7 @@ class TlsTransportTest {
             assertThatThrownBy(upgrade::await).isInstanceOf(SocketException.class);
             settle();
             assertThat(log).contains("client lost: SocketException");
-            assertThatThrownBy(() -> TlsTransport.upgrade(
+            assertThatThrownBy(() -> Endpoints.startTls(
                             loop,
                             plain,
                             client,
