@@ -88,6 +88,11 @@ public final class BodyStream {
         return count < 0 ? null : Arrays.copyOf(chunk, count);
     }
 
+    /** Returns the length that the head announced, in bytes as sent, or -1. */
+    long announcedBytes() {
+        return body.announcedBytes();
+    }
+
     /** Returns how many bytes of the body have come, as sent; from any state. */
     public long receivedBytes() {
         return body.receivedBytes();
@@ -151,6 +156,10 @@ public final class BodyStream {
     /** Returns whether anything has been read. */
     boolean begun() {
         return decodedBytes > 0 || ended;
+    }
+
+    boolean closed() {
+        return closed;
     }
 
     /** Gives the connection up or back, and frees the decoder. */
