@@ -30,7 +30,7 @@ public final class BodyStream {
 
     private final ResponseBody body;
     private final @Nullable ContentDecoder decoder; // null: the bytes are as sent
-    private final Limits limits;
+    private Limits limits;
     private ByteBuffer piece = NOTHING; // what is left of the last one received
     private long decodedBytes;
     private boolean ended;
@@ -156,6 +156,11 @@ public final class BodyStream {
     /** Returns whether anything has been read. */
     boolean begun() {
         return decodedBytes > 0 || ended;
+    }
+
+    /** Takes the limits on the whole away: for a stream that has no end, and a reader that bounds its parts. */
+    void liftLimits() {
+        limits = limits.withBodyBytes(0).withRatio(0);
     }
 
     boolean closed() {

@@ -133,6 +133,21 @@ public final class ClientSession implements AutoCloseable {
     }
 
     /**
+     * Returns the events that a server sends at this address; nothing is asked before {@link EventSource#next}. The
+     * session's total time limit does not hold for it. Never suspends.
+     *
+     * @throws dev.rondo.http.InvalidUrlException as {@link #to}
+     */
+    public EventSource eventSource(String url) throws HttpException {
+        return new EventSource(
+                this,
+                to("GET", url)
+                        .withHeader("Accept", "text/event-stream")
+                        .withHeader("Cache-Control", "no-store")
+                        .withTimeouts(timeouts.withTotal(Duration.ZERO)));
+    }
+
+    /**
      * Asks, follows redirects, and returns once the head of the answer is here; its body has not been read. Any status
      * is an answer: see {@link ClientResponse#raiseForStatus}; and so is one in a content coding that is not known
      * here, as long as its body is not read. Suspends.
