@@ -271,6 +271,49 @@ class RequestsTest {
         });
     }
 
+    @Test
+    void aServerMayRefuseALongBodyWhileItIsBeingMade() throws Exception {
+        run(() -> {
+            try (var server = RawServer.start(peer -> {
+                        peer.readRequest();
+                        peer.send(answer("413 Content Too Large", "text/plain", "no"));
+                        peer.stream().shutdownOutput();
+                        peer.awaitEnd();
+                    });
+                    var session = new ClientSession();
+                    var response = session.post(server.url(), Body.stream(null, out -> {
+                        for (int i = 0; i < 100; i++) {
+                            out.write(new byte[10_000]);
+                        }
+                    }))) {
+                assertThat(response.status()).isEqualTo(413);
+                assertThat(response.text()).isEqualTo("no");
+            }
+        });
+    }
+
+    @Test
+    void aBodyThatCanBeSentOnlyOnceIsNotSentAgainOnAStaleConnection() throws Exception {
+        run(() -> {
+            int[] made = new int[1];
+            try (var server = RawServer.start(peer -> {
+                        peer.readRequest();
+                        peer.send(EMPTY);
+                        peer.readRequest();
+                    });
+                    var session = new ClientSession()) {
+                session.get(server.url()).close();
+                assertThatThrownBy(() -> session.put(server.url(), Body.stream(null, out -> {
+                            made[0]++;
+                            out.write("a");
+                        })))
+                        .isInstanceOf(HttpException.class);
+                assertThat(made[0]).isEqualTo(1);
+                assertThat(server.connections()).isEqualTo(1);
+            }
+        });
+    }
+
     // ---------------------------------------------------------------------------------------- middlewares, downloads
 
     @Test
