@@ -1,5 +1,6 @@
 package dev.rondo.http;
 
+import dev.rondo.http.encoding.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,15 @@ public interface Body {
     /** Returns a text in UTF-8, as {@code text/plain}. */
     static Body text(String text) {
         return new BytesBody("text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Returns a value as JSON, made at once, as {@code application/json}: a map, a list, a record, a Jackson tree.
+     *
+     * @throws IllegalArgumentException if Jackson cannot make JSON of it
+     */
+    static Body json(Object value) {
+        return new BytesBody("application/json", Json.write(value));
     }
 
     /**

@@ -4,6 +4,8 @@ import dev.rondo.http.Body;
 import dev.rondo.http.Headers;
 import dev.rondo.http.InvalidUrlException;
 import dev.rondo.http.Url;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,35 @@ public record ClientRequest(
     /** Returns a copy with a body; its type becomes the Content-Type header, unless the request has one. */
     public ClientRequest withBody(Body newBody) {
         return new ClientRequest(method, url, headers, newBody, followRedirects, timeouts);
+    }
+
+    /** Returns a copy with a value as its body: {@link Body#json}. In aiohttp: {@code json=}. */
+    public ClientRequest withJson(Object value) {
+        return withBody(Body.json(value));
+    }
+
+    /** Returns a copy with a parameter more in its query: {@link Url#withParam}. In aiohttp: {@code params=}. */
+    public ClientRequest withParam(String name, String value) {
+        return new ClientRequest(method, url.withParam(name, value), headers, body, followRedirects, timeouts);
+    }
+
+    /**
+     * Returns a copy that says who asks, by Basic authentication in UTF-8 (RFC 7617); a redirect to another origin
+     * leaves it out. In aiohttp: {@code auth=BasicAuth(…)}.
+     *
+     * @throws IllegalArgumentException if there is a colon in the user's name
+     */
+    public ClientRequest withBasicAuth(String user, String password) {
+        if (user.indexOf(':') >= 0) {
+            throw new IllegalArgumentException("a colon in the user's name \"" + user
+                    + "\": the server would take what follows it for the password");
+        }
+        return withHeader("Authorization", basic(user + ":" + password));
+    }
+
+    /** Returns what the Authorization header says of {@code "user:password"}. */
+    static String basic(String userInfo) {
+        return "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Returns a copy whose answer may be a redirect. */

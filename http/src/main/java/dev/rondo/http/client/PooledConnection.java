@@ -22,6 +22,8 @@ final class PooledConnection {
     /** Interim answers before the real one: servers send one or two; more is an attempt to keep us busy. */
     private static final int MAX_INFORMATIONAL = 16;
 
+    private static final int PIECE_BYTES = 64 * 1024;
+
     private final Origin origin;
     private final ResponseParser parser;
     private final Http1Connection<ResponseHead> http;
@@ -63,7 +65,7 @@ final class PooledConnection {
             ByteBuffer head = MessageWriter.request(request, body);
             ByteBuffer whole = body == null ? null : body.whole();
             if (whole != null) {
-                http.write(head, whole);
+                sendWhole(head, whole);
             } else {
                 http.write(head);
                 if (body != null) {
@@ -78,6 +80,22 @@ final class PooledConnection {
             askedToClose = true;
             return broken;
         }
+    }
+
+    /** Sends piece by piece, so that the limit on a write is one on the server's silence, and not on a large body. */
+    private void sendWhole(ByteBuffer head, ByteBuffer whole) throws HttpException {
+        ByteBuffer first = nextPiece(whole);
+        http.write(head, first);
+        while (whole.hasRemaining()) {
+            http.write(nextPiece(whole));
+        }
+    }
+
+    private static ByteBuffer nextPiece(ByteBuffer whole) {
+        int length = Math.min(whole.remaining(), PIECE_BYTES);
+        ByteBuffer piece = whole.slice(whole.position(), length);
+        whole.position(whole.position() + length);
+        return piece;
     }
 
     private ResponseHead readHead() throws HttpException {
