@@ -67,7 +67,7 @@ class MessageWriterTest {
     void aResponseWithItsWholeBodyHasItsLength() throws Exception {
         var head = new ResponseHead(200, "", true, Headers.of("Content-Type", "text/plain"));
         assertThat(text(writer.response(head, false, true, bytes("hello"))))
-                .isEqualTo("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n");
+                .isEqualTo("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
         assertThat(writer.persistent()).isTrue();
     }
 
