@@ -26,7 +26,7 @@ public final class StreamReader {
 
     // The buffer follows what comes: small at first, since most connections are idle; twice as large behind a read that
     // filled it, half as large behind a row of reads that hardly used it.
-    private static final int FIRST_CAPACITY = 1024;
+    private static final int FIRST_CAPACITY = 512;
     private static final int MOST_KEPT = 64 * 1024;
     private static final int FEW_BYTES = 8; // an eighth of the buffer, or less
     private static final int MANY_READS = 16;
