@@ -4,6 +4,7 @@ import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.MalformedMessageException;
+import dev.rondo.http.h1.BodyWriter;
 import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.http.h1.Http1Connection;
@@ -22,6 +23,7 @@ final class PooledConnection {
     /** Interim answers before the real one: servers send one or two; more is an attempt to keep us busy. */
     private static final int MAX_INFORMATIONAL = 16;
 
+    private static final ByteBuffer LAST_CHUNK = ByteBuffer.allocate(0);
     private static final int PIECE_BYTES = 64 * 1024;
 
     private final Origin origin;
@@ -69,7 +71,7 @@ final class PooledConnection {
             } else {
                 http.write(head);
                 if (body != null) {
-                    new RequestBody(http, body).send();
+                    sendPieces(body);
                 }
             }
             return null;
@@ -79,6 +81,26 @@ final class PooledConnection {
             }
             askedToClose = true;
             return broken;
+        }
+    }
+
+    private void sendPieces(Body body) throws HttpException {
+        boolean chunked = body.length() < 0;
+        try {
+            BodyWriter.write(body, piece -> {
+                if (chunked) {
+                    http.write(MessageWriter.chunk(piece));
+                } else {
+                    http.write(piece);
+                }
+            });
+        } catch (HttpException | RuntimeException failed) {
+            throw failed;
+        } catch (Exception failed) {
+            throw new HttpException("the body of the request could not be made: " + failed.getMessage(), failed);
+        }
+        if (chunked) {
+            http.write(MessageWriter.chunk(LAST_CHUNK));
         }
     }
 

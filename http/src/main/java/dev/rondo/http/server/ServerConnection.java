@@ -9,6 +9,7 @@ import dev.rondo.http.Body;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.MalformedMessageException;
 import dev.rondo.http.TooLargeException;
+import dev.rondo.http.h1.BodyWriter;
 import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.http.h1.Http1Connection;
@@ -183,7 +184,7 @@ final class ServerConnection {
             } else {
                 http.write(writer.response(head, toHead, keepAlive, body.length()));
                 if (!toHead) {
-                    body.writeTo(this::write);
+                    BodyWriter.write(body, this::write);
                     http.write(writer.end());
                 }
             }
@@ -197,14 +198,12 @@ final class ServerConnection {
     }
 
     private void write(ByteBuffer piece) throws HttpException {
-        if (piece.hasRemaining()) {
-            try {
-                http.write(writer.content(piece));
-            } catch (HttpException clientGone) {
-                throw clientGone;
-            } catch (IOException e) {
-                throw new HttpException("cannot write a piece of the body: " + e.getMessage(), e);
-            }
+        try {
+            http.write(writer.content(piece));
+        } catch (HttpException clientGone) {
+            throw clientGone;
+        } catch (IOException e) {
+            throw new HttpException("cannot write a piece of the body: " + e.getMessage(), e);
         }
     }
 }

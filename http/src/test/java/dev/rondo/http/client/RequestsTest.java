@@ -9,6 +9,7 @@ import dev.rondo.AsyncEvent;
 import dev.rondo.http.Body;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.JsonException;
+import dev.rondo.http.OddBody;
 import dev.rondo.http.RawServer;
 import dev.rondo.http.RedirectException;
 import dev.rondo.http.StatusException;
@@ -230,6 +231,22 @@ class RequestsTest {
                         })))
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessage("mine");
+                assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
+            }
+        });
+    }
+
+    @Test
+    void aBodyIsHeldToTheLengthThatItAnnounced() throws Exception {
+        run(() -> {
+            try (var server = RawServer.start(peer -> peer.awaitEnd());
+                    var session = new ClientSession()) {
+                assertThatThrownBy(() -> session.post(server.url(), new OddBody(5, "abc")))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("announced 5 bytes and wrote 3");
+                assertThatThrownBy(() -> session.post(server.url(), new OddBody(2, "abc")))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("announced 2 bytes and writes more");
                 assertThat(session).hasToString("ClientSession[0 in use, 0 idle, 0 waiting]");
             }
         });
