@@ -74,7 +74,7 @@ public final class Http2Connection implements AutoCloseable {
     private final FloodGuard guard;
     private final FrameSource source;
     private final AsyncEvent closed = new AsyncEvent();
-    private final AsyncEvent idle = new AsyncEvent(); // no stream is left, while LEAVING
+    private final AsyncEvent idle = new AsyncEvent(); // set as the last stream or handler ends
     private State state = State.OPEN;
     private @Nullable Http2Exception failure; // why it ended
     private boolean leavingByUs; // shutdown() was called
@@ -415,8 +415,10 @@ public final class Http2Connection implements AutoCloseable {
             }
             leave();
             goAway(lastPeerId, ErrorCode.NO_ERROR, "");
-            tellIfIdle();
-            idle.await();
+            while (!streams.isEmpty() || !handlers.isEmpty()) {
+                idle.clear(); // it was set whenever the last stream of the moment ended
+                idle.await();
+            }
             end();
         }
         closed.await();

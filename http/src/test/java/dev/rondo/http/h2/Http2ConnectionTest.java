@@ -307,6 +307,27 @@ class Http2ConnectionTest {
 
     @ParameterizedTest
     @EnumSource
+    void aShutdownWaitsForStreamsThoughTheConnectionWasIdleBefore(Drivers drivers) throws Exception {
+        drivers.run(() -> connected(ECHO, (client, server) -> {
+            exchange(client, bytes(10));
+            client.ping(); // the server has seen the end of the exchange
+            Http2Stream stream = client.openStream(request("POST", "/"), false);
+            stream.readHead();
+            Task<Void, RuntimeException> leaving = Asyncio.createTask(server::shutdown);
+            while (client.isOpen()) {
+                Asyncio.yieldNow();
+            }
+            client.ping(); // answered though the server leaves, for it waits for the stream
+            assertThat(leaving.done()).isFalse();
+            stream.write(ByteBuffer.wrap(bytes(3)), true);
+            assertThat(readAll(stream)).isEqualTo(bytes(3));
+            leaving.await();
+            client.awaitClosed();
+        }));
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void anEndThatClosesFailsTheOthersStreams(Drivers drivers) throws Exception {
         drivers.run(() -> {
             var handlers = new ArrayList<String>();
