@@ -71,6 +71,11 @@ public interface Body {
         return new BytesBody("application/json", Json.write(value));
     }
 
+    /** Returns a form as {@code application/x-www-form-urlencoded}. With files: {@link Multipart#form}. */
+    static Body form(Form form) {
+        return new BytesBody("application/x-www-form-urlencoded", form.encoded().getBytes(StandardCharsets.US_ASCII));
+    }
+
     /**
      * Returns a file as it is when it is sent; its type is guessed by its name. It is read piece by piece, by threads
      * of the loop's pool, and is not held in memory.
