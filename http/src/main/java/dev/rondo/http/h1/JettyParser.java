@@ -36,6 +36,7 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
     private @Nullable Event event;
     private @Nullable ByteBuffer content;
     private @Nullable Throwable failure;
+    private @Nullable String refusal; // in our own words
     private boolean inputEnded;
 
     JettyParser(HeadLimits limits) {
@@ -117,6 +118,9 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
 
     /** Jetty's words, where they tell people something. */
     private String reason(Throwable cause) {
+        if (refusal != null) {
+            return refusal;
+        }
         String jettys = cause instanceof org.eclipse.jetty.http.HttpException bad ? bad.getReason() : null;
         if (jettys == null) {
             return head == null ? "it cannot be parsed" : "bad chunk size"; // the only number there that may overflow
@@ -189,7 +193,7 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
         String value = field.getValue();
         fields.add(field.getName(), value == null ? "" : value);
         if (fields.size() > limits.fields()) {
-            throw new IllegalArgumentException("too many header fields"); // Jetty takes it for a bad message
+            throw refused("too many header fields");
         }
     }
 
@@ -214,6 +218,12 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
     @Override
     public boolean messageComplete() {
         return found(Event.END);
+    }
+
+    /** Returns what a callback throws to end the parsing: Jetty takes it for a bad message. */
+    IllegalArgumentException refused(String why) {
+        refusal = why;
+        return new IllegalArgumentException(why);
     }
 
     private boolean found(Event found) {
