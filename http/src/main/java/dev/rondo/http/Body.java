@@ -64,6 +64,7 @@ public interface Body {
 
     /**
      * Returns a value as JSON, made at once, as {@code application/json}: a map, a list, a record, a Jackson tree.
+     * Suspends a coroutine the first time, while Jackson is initialised in another thread.
      *
      * @throws IllegalArgumentException if Jackson cannot make JSON of it
      */

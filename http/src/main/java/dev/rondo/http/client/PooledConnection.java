@@ -49,11 +49,12 @@ final class PooledConnection {
      * Sends a request and reads the head of the answer. Suspends. After a failure or a cancel the connection is only
      * good to be closed.
      */
-    ResponseHead exchange(RequestHead request, @Nullable Body body, WaitLimit limit) throws HttpException {
+    ResponseHead exchange(RequestHead request, ClientRequest whole, WaitLimit limit, Traces traces)
+            throws HttpException {
         http.limitWaits(limit);
         parser.expectNoBody(request.method().equals("HEAD"));
         askedToClose = request.headers().hasToken("Connection", "close");
-        ConnectionClosedException unsent = send(request, body);
+        ConnectionClosedException unsent = send(request, whole, traces);
         try {
             return readHead();
         } catch (ConnectionClosedException noAnswer) {
@@ -62,16 +63,19 @@ final class PooledConnection {
     }
 
     /** Sends; a failure is given back, for a server may refuse a body it does not want and still say why. */
-    private @Nullable ConnectionClosedException send(RequestHead request, @Nullable Body body) throws HttpException {
+    private @Nullable ConnectionClosedException send(RequestHead request, ClientRequest asked, Traces traces)
+            throws HttpException {
+        Body body = asked.body();
         try {
             ByteBuffer head = MessageWriter.request(request, body);
             ByteBuffer whole = body == null ? null : body.whole();
             if (whole != null) {
-                sendWhole(head, whole);
+                sendWhole(head, whole, asked, traces);
             } else {
                 http.write(head);
+                traces.tell(tracing -> tracing.headersSent(asked));
                 if (body != null) {
-                    sendPieces(body);
+                    sendPieces(body, traces);
                 }
             }
             return null;
@@ -84,15 +88,17 @@ final class PooledConnection {
         }
     }
 
-    private void sendPieces(Body body) throws HttpException {
+    private void sendPieces(Body body, Traces traces) throws HttpException {
         boolean chunked = body.length() < 0;
         try {
             BodyWriter.write(body, piece -> {
+                ByteBuffer view = traces.any() ? piece.asReadOnlyBuffer() : piece;
                 if (chunked) {
                     http.write(MessageWriter.chunk(piece));
                 } else {
                     http.write(piece);
                 }
+                traces.tell(tracing -> tracing.sent(view.duplicate()));
             });
         } catch (HttpException | RuntimeException failed) {
             throw failed;
@@ -105,11 +111,21 @@ final class PooledConnection {
     }
 
     /** Sends piece by piece, so that the limit on a write is one on the server's silence, and not on a large body. */
-    private void sendWhole(ByteBuffer head, ByteBuffer whole) throws HttpException {
+    private void sendWhole(ByteBuffer head, ByteBuffer whole, ClientRequest asked, Traces traces) throws HttpException {
         ByteBuffer first = nextPiece(whole);
         http.write(head, first);
+        traces.tell(tracing -> tracing.headersSent(asked));
+        tellSent(first, traces);
         while (whole.hasRemaining()) {
-            http.write(nextPiece(whole));
+            ByteBuffer piece = nextPiece(whole);
+            http.write(piece);
+            tellSent(piece, traces);
+        }
+    }
+
+    private static void tellSent(ByteBuffer written, Traces traces) {
+        if (traces.any() && written.capacity() > 0) {
+            traces.tell(tracing -> tracing.sent(written.asReadOnlyBuffer().rewind()));
         }
     }
 

@@ -3,7 +3,7 @@
  * and again, for the events of a server.
  *
  * <pre>
- *   ClientSession ─▶ Middleware… ─▶ Redirects ─ hop by hop ─▶ Retries ─ attempt by attempt ─▶ ConnectionPool ─▶ Http1Connection
+ *   ClientSession ─▶ Middleware… ─▶ Redirects ─ hop by hop ─▶ Sender ─ attempt by attempt ─▶ ConnectionPool ─▶ Http1Connection
  *        │                                                                                   ├─ Slots             who may go, who waits
  *        │                                                                                   └─ IdleConnections   what can be used again
  *        ▼

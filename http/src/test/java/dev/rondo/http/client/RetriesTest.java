@@ -12,6 +12,7 @@ import dev.rondo.http.HttpException;
 import dev.rondo.http.RawServer;
 import dev.rondo.http.h1.ResponseHead;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,7 +155,7 @@ class RetriesTest {
     private static final HttpException REFUSED = new ConnectFailedException("refused", null);
 
     private static Retries retries(RetryPolicy policy) {
-        return new Retries(policy, () -> 0.5);
+        return new Retries(policy, () -> 0.5, Instant::now);
     }
 
     private static ClientRequest request(String method) throws Exception {
