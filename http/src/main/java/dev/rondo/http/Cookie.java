@@ -55,7 +55,8 @@ public record Cookie(
     /**
      * Checks that nothing can be smuggled in.
      *
-     * @throws IllegalArgumentException if a text has a control character or a semicolon, or the name an equals sign
+     * @throws IllegalArgumentException if a text has a control character or a semicolon, name, value or path a
+     *     character beyond Latin-1, or the name an equals sign
      */
     public Cookie {
         CookieText.ensureSafe("name", name);
@@ -64,7 +65,7 @@ public record Cookie(
             throw new IllegalArgumentException("the name of a cookie has an equals sign: " + name);
         }
         if (domain != null) {
-            CookieText.ensureSafe("domain", domain);
+            CookieText.ensureSafe("domain", CookieRules.punycode(domain));
         }
         if (path != null) {
             CookieText.ensureSafe("path", path);
@@ -168,7 +169,7 @@ public record Cookie(
             text.append("; Max-Age=").append(maxAge.toSeconds());
         }
         if (domain != null) {
-            text.append("; Domain=").append(domain);
+            text.append("; Domain=").append(CookieRules.punycode(domain));
         }
         if (path != null) {
             text.append("; Path=").append(path);
@@ -184,7 +185,7 @@ public record Cookie(
     }
 
     /** Returns what a Cookie header says of it: name and value. */
-    String toPair() {
+    public String toPair() {
         return name.isEmpty() ? value : name + "=" + value;
     }
 

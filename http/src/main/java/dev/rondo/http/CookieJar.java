@@ -1,5 +1,6 @@
 package dev.rondo.http;
 
+import dev.rondo.Asyncio;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * cookies and all domains to {@value #DEFAULT_TOTAL}, unless the builder is told otherwise; those go first that have
  * expired, then those not used for longest.
  *
- * <p>For one loop, by any number of its sessions. Nothing suspends unless it says so.
+ * <p>For one thread at a time: those of a loop, and any number of its sessions. Nothing suspends unless it says so.
  */
 public final class CookieJar {
 
@@ -90,11 +91,19 @@ public final class CookieJar {
     }
 
     private CookieJar(Builder builder) {
-        clock = builder.clock;
+        clock = builder.clock == null ? clockHere() : builder.clock;
         ipAddresses = builder.ipAddresses;
         secureOrigins = Set.copyOf(builder.secureOrigins);
         perDomain = builder.perDomain;
         total = builder.total;
+    }
+
+    private static InstantSource clockHere() {
+        try {
+            return Asyncio.getRunningLoop()::instant;
+        } catch (IllegalStateException noLoopHere) {
+            return InstantSource.system();
+        }
     }
 
     /** Returns a builder with all defaults. */
@@ -426,7 +435,7 @@ public final class CookieJar {
     /** The options of a jar. For one thread at a time. */
     public static final class Builder {
 
-        private InstantSource clock = InstantSource.system();
+        private @Nullable InstantSource clock; // null: see clock()
         private boolean ipAddresses;
         private final Set<String> secureOrigins = new HashSet<>();
         private int perDomain = DEFAULT_PER_DOMAIN;
@@ -434,7 +443,10 @@ public final class CookieJar {
 
         private Builder() {}
 
-        /** Sets what tells whether a cookie has expired. Else: the system's clock. */
+        /**
+         * Sets what tells whether a cookie has expired. Else: the loop that runs in this thread when the jar is made,
+         * or the system.
+         */
         public Builder clock(InstantSource source) {
             clock = source;
             return this;

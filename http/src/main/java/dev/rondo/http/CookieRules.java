@@ -19,14 +19,15 @@ final class CookieRules {
             return null;
         }
         String bare = domain.startsWith(".") ? domain.substring(1) : domain;
-        return bare.isEmpty() || bare.endsWith(".") ? null : canonical(bare);
+        return bare.isEmpty() || bare.endsWith(".") ? null : punycode(bare).toLowerCase(Locale.ROOT);
     }
 
-    private static String canonical(String domain) {
+    /** Returns a domain in ASCII; one that is no name, and so will match no host, as it is. */
+    static String punycode(String domain) {
         try {
-            return IDN.toASCII(domain, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
+            return IDN.toASCII(domain, IDN.ALLOW_UNASSIGNED);
         } catch (IllegalArgumentException noName) {
-            return domain.toLowerCase(Locale.ROOT); // it will match no host
+            return domain;
         }
     }
 

@@ -25,7 +25,7 @@ final class CookieText {
     static void ensureSafe(String what, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (isControl(c) || c == ';') {
+            if (isControl(c) || c == ';' || c > 0xff) {
                 throw new IllegalArgumentException(
                         "the %s of a cookie has character U+%04X at index %d".formatted(what, (int) c, i));
             }

@@ -1,6 +1,7 @@
 package dev.rondo.http.client;
 
 import dev.rondo.http.Body;
+import dev.rondo.http.Cookie;
 import dev.rondo.http.Headers;
 import dev.rondo.http.InvalidUrlException;
 import dev.rondo.http.Url;
@@ -69,6 +70,18 @@ public record ClientRequest(
     /** Returns a copy with these headers in place of the others. */
     public ClientRequest withHeaders(Headers newHeaders) {
         return new ClientRequest(method, url, newHeaders, body, followRedirects, timeouts, retry);
+    }
+
+    /**
+     * Returns a copy with a cookie more, which goes before one of that name in the session's jar; a redirect to another
+     * origin leaves it out. In aiohttp: {@code cookies=}.
+     *
+     * @throws IllegalArgumentException as {@link Cookie#of}
+     */
+    public ClientRequest withCookie(String name, String value) {
+        String added = Cookie.of(name, value).toPair();
+        String before = headers.get("Cookie");
+        return withHeader("Cookie", before == null ? added : before + "; " + added);
     }
 
     /** Returns a copy with a body; its type becomes the Content-Type header, unless the request has one. */

@@ -2,9 +2,11 @@ package dev.rondo.http.client;
 
 import dev.rondo.AsyncTimeoutException;
 import dev.rondo.Asyncio;
+import dev.rondo.http.Cookie;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.JsonException;
+import dev.rondo.http.MultipartReader;
 import dev.rondo.http.StatusException;
 import dev.rondo.http.Url;
 import dev.rondo.http.encoding.Charsets;
@@ -37,6 +39,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ClientResponse implements AutoCloseable {
 
+    private static final int PIECE_BYTES = 16 * 1024;
     private static final Duration WAIT_FOR_BEGINNING = Duration.ofSeconds(1);
 
     /** How long a line of {@link #lines()} may be, in bytes. */
@@ -136,6 +139,14 @@ public final class ClientResponse implements AutoCloseable {
     /** Returns the headers as sent. In aiohttp: {@code headers}. */
     public Headers headers() {
         return head.headers();
+    }
+
+    /**
+     * Returns the cookies that this answer sets, as sent: the session's jar may have refused some. Those of redirects
+     * are in {@link #history}. In aiohttp: {@code cookies}.
+     */
+    public List<Cookie> cookies() {
+        return Cookie.allOf(headers());
     }
 
     /** Returns the address that answered, behind all redirects. In aiohttp: {@code url}. */
@@ -303,6 +314,19 @@ public final class ClientResponse implements AutoCloseable {
                     "lines in " + charset + " cannot be read one by one: use text().lines()");
         }
         return () -> new BodyLines(content, charset, maxLineBytes);
+    }
+
+    /**
+     * Returns the parts of a multipart body, to be read one by one. Never suspends. In aiohttp:
+     * {@code MultipartReader.from_response}.
+     *
+     * @throws dev.rondo.http.MalformedMessageException if the Content-Type is not {@code multipart/…} with a boundary
+     */
+    public MultipartReader multipart() throws HttpException {
+        String type = headers().get("Content-Type");
+        var piece = ByteBuffer.allocate(PIECE_BYTES);
+        return new MultipartReader(
+                type == null ? "" : type, () -> content.read(piece.clear()) < 0 ? null : piece.flip());
     }
 
     /** Returns the body as a stream, for what is too large to be held as a whole. In aiohttp: {@code content}. */

@@ -4,6 +4,7 @@ import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
+import dev.rondo.http.CookieJar;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.StatusException;
@@ -72,7 +73,8 @@ public final class ClientSession implements AutoCloseable {
         sender = new Sender(
                 pool,
                 builder.pool.retryStale(),
-                new Retries(builder.retry, () -> loop.random().nextDouble(), loop::instant));
+                new Retries(builder.retry, () -> loop.random().nextDouble(), loop::instant),
+                builder.cookies == null ? new CookieJar() : builder.cookies);
         middlewares = List.copyOf(builder.middlewares);
         tracings = List.copyOf(builder.tracings);
         untraced = Traces.none(loop);
@@ -287,6 +289,7 @@ public final class ClientSession implements AutoCloseable {
         private @Nullable Url baseUrl;
         private @Nullable Predicate<ClientResponse> failures;
         private RetryPolicy retry = RetryPolicy.NONE;
+        private @Nullable CookieJar cookies; // null: one of the session's own
         private final List<Middleware> middlewares = new ArrayList<>();
         private final List<Function<ClientRequest, Tracing>> tracings = new ArrayList<>();
 
@@ -322,6 +325,15 @@ public final class ClientSession implements AutoCloseable {
          */
         public Builder retry(RetryPolicy policy) {
             retry = policy;
+            return this;
+        }
+
+        /**
+         * Sets what keeps the cookies: one jar for several sessions of a loop, one that was loaded, or
+         * {@link CookieJar#none}. Else the session has a jar of its own. In aiohttp: {@code cookie_jar}.
+         */
+        public Builder cookies(CookieJar jar) {
+            cookies = jar;
             return this;
         }
 

@@ -3,12 +3,18 @@ package dev.rondo.http.client;
 import dev.rondo.Asyncio;
 import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
+import dev.rondo.http.Cookie;
+import dev.rondo.http.CookieJar;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.Url;
 import dev.rondo.http.h1.RequestHead;
 import dev.rondo.http.h1.ResponseHead;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Sends a request, without a look at redirects, until an answer stands: attempt by attempt. */
 final class Sender {
@@ -16,11 +22,13 @@ final class Sender {
     private final ConnectionPool pool;
     private final boolean retryStale;
     private final Retries retries;
+    private final CookieJar cookies;
 
-    Sender(ConnectionPool pool, boolean retryStale, Retries retries) {
+    Sender(ConnectionPool pool, boolean retryStale, Retries retries, CookieJar cookies) {
         this.pool = pool;
         this.retryStale = retryStale;
         this.retries = retries;
+        this.cookies = cookies;
     }
 
     /**
@@ -78,6 +86,7 @@ final class Sender {
         boolean answered = false;
         try {
             ResponseHead answer = connection.exchange(head, request, deadline, traces);
+            cookies.update(request.url(), answer.headers());
             ResponseBody body = new ResponseBody(pool, connection, traces);
             answered = true;
             return new Answer(request, answer, body);
@@ -88,14 +97,18 @@ final class Sender {
         }
     }
 
-    private static Headers headersOf(ClientRequest request) {
+    private Headers headersOf(ClientRequest request) {
         Url url = request.url();
         Headers headers = request.headers();
         Headers.Builder all = Headers.builder();
         if (!headers.contains("Host")) {
             all.add("Host", url.authority()); // RFC 9110 §7.2 wants it first
         }
-        all.addAll(headers);
+        String cookie = cookieHeader(request);
+        all.addAll(cookie == null ? headers : headers.without("Cookie"));
+        if (cookie != null) {
+            all.add("Cookie", cookie);
+        }
         Body body = request.body();
         String contentType = body == null ? null : body.contentType();
         if (contentType != null && !headers.contains("Content-Type")) {
@@ -106,5 +119,21 @@ final class Sender {
             all.add("Authorization", ClientRequest.basic(userInfo));
         }
         return all.build();
+    }
+
+    /** Returns the request's own cookies, and those of the jar whose names are not among them; or null for none. */
+    private @Nullable String cookieHeader(ClientRequest request) {
+        List<String> own = request.headers().all("Cookie");
+        if (own.isEmpty()) {
+            return cookies.header(request.url());
+        }
+        Map<String, String> taken = Cookie.sentWith(request.headers());
+        var all = new ArrayList<>(own);
+        for (Cookie cookie : cookies.cookies(request.url())) {
+            if (!taken.containsKey(cookie.name())) {
+                all.add(cookie.toPair());
+            }
+        }
+        return String.join("; ", all);
     }
 }
