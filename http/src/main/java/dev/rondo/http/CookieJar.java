@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * cookies and all domains to {@value #DEFAULT_TOTAL}, unless the builder is told otherwise; those go first that have
  * expired, then those not used for longest.
  *
- * <p>For one thread at a time: those of a loop, and any number of its sessions. Nothing suspends unless it says so.
+ * <p>Any number of sessions of one loop may share it; it is not for several threads at a time. Nothing suspends unless
+ * it says so.
  */
 public final class CookieJar {
 
@@ -157,8 +158,9 @@ public final class CookieJar {
         return take(from, cookie);
     }
 
-    private static boolean needsSuffixes(Url from, Cookie cookie) {
-        String domain = CookieRules.domain(cookie);
+    /** Returns whether {@link #take} will look into the list of public suffixes, which takes long to load. */
+    private boolean needsSuffixes(Url from, Cookie cookie) {
+        String domain = total == 0 ? null : CookieRules.domain(cookie);
         return domain != null && isShareable(domain) && CookieRules.domainMatches(from.host(), domain);
     }
 
@@ -176,14 +178,14 @@ public final class CookieJar {
         if (!CookieRules.keepsPromises(cookie, domain)) {
             return false;
         }
+        if (domain != null && !CookieRules.domainMatches(host, domain)) {
+            return false;
+        }
         if (domain != null && (!isShareable(domain) || PublicSuffixes.contains(domain))) {
             if (!domain.equals(host)) {
                 return false;
             }
             domain = null;
-        }
-        if (domain != null && !CookieRules.domainMatches(host, domain)) {
-            return false;
         }
         boolean secureOrigin = isSecure(from);
         if (!secureOrigin && cookie.secure()) {
@@ -421,8 +423,12 @@ public final class CookieJar {
      */
     public void load(Path path) throws IOException {
         List<CookieFile.Line> lines = CookieFile.read(path);
-        if (total > 0) {
-            lines.forEach(line -> store(line.domain(), line.path(), line.hostOnly(), line.cookie()));
+        Instant now = clock.instant();
+        for (CookieFile.Line line : lines) {
+            Instant expires = line.cookie().expires();
+            if (total > 0 && (expires == null || expires.isAfter(now))) {
+                store(line.domain(), line.path(), line.hostOnly(), line.cookie());
+            }
         }
     }
 

@@ -377,6 +377,10 @@ class CookieJarTest {
         assertThat(sent("http://x.a.com/")).isEqualTo("name=value");
         assertThat(sent("https://b.com/x/y")).isEqualTo("c=d");
         assertThat(jar.all().get(1).httpOnly()).isTrue();
+        now = now.plusSeconds(1_000_000_000);
+        set("https://b.com/x/", "c=new");
+        run(() -> jar.load(file)); // where it has expired since
+        assertThat(sent("https://b.com/x/y")).isEqualTo("c=new");
     }
 
     @Test

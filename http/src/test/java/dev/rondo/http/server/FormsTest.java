@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,6 +101,7 @@ class FormsTest {
     }
 
     @Test
+    @Tag("heavy")
     void readsWhatCurlSends(@TempDir Path directory) throws Exception {
         Path file = Files.writeString(directory.resolve("a \"b\".txt"), "content");
         run(() -> {
