@@ -1,17 +1,24 @@
 package dev.rondo.http;
 
+import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.run;
+import static dev.rondo.Asyncio.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rondo.AsyncEvent;
+import dev.rondo.TaskCancelledException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +91,58 @@ class MultipartTest {
                     .containsExactly(
                             "a=1", "b=", "c=\r\n--\r\n--B\r\r\n-\r\n--A\r\n--BB\r\n--B x", "null=no headers", "d=");
         }
+    }
+
+    @Test
+    void whatLooksLikeABoundaryIsContent() throws Exception {
+        var random = new Random(7);
+        String[] letters = {"\r", "\n", "\r\n", "-", "--", "B", "\r\n--B", " ", "x"};
+        Pattern delimiter = Pattern.compile("\r\n--B(--|[ \t]*\r\n)");
+        for (int round = 0; round < 5000; round++) {
+            var body = new StringBuilder();
+            var expected = new ArrayList<String>();
+            for (int i = 0; i < 3; i++) {
+                var content = new StringBuilder();
+                for (int left = random.nextInt(12); left > 0; left--) {
+                    content.append(letters[random.nextInt(letters.length)]);
+                }
+                if (!delimiter.matcher("\r\n" + content + "\r\n").find()) {
+                    body.append(part("p", content.toString()));
+                    expected.add("p=" + content);
+                }
+            }
+            assertThat(all(reader(body + "--B--", 1 + random.nextInt(20)))).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void aCancelWhileAPartIsAwaitedLosesNothing() throws Exception {
+        run(() -> {
+            var more = new AsyncEvent();
+            MultipartReader.Source rest = source((part("a", "123") + part("b", "4") + "--B--").getBytes(), 7);
+            int[] asked = new int[1];
+            MultipartReader reader = new MultipartReader(TYPE, () -> {
+                if (++asked[0] % 2 == 0) {
+                    more.await();
+                }
+                return rest.next();
+            });
+            for (int i = 0; i < 30; i++) {
+                var task = createTask(() -> reader.next());
+                sleep(Duration.ZERO);
+                task.cancel();
+                try {
+                    MultipartReader.Part part = task.await();
+                    assertThat(part).isNotNull();
+                    assertThat(part.name()).isEqualTo("a");
+                    break;
+                } catch (TaskCancelledException expected) {
+                    assertThat(task.cancelled()).isTrue();
+                }
+            }
+            more.set();
+            assertThat(all(reader)).containsExactly("b=4");
+        });
     }
 
     @Test
