@@ -82,6 +82,32 @@ class RetriesTest {
     }
 
     @Test
+    void aRequestMayBringAPolicyOfItsOwn() throws Exception {
+        run(() -> {
+            try (var server = busyFor(1);
+                    var session = new ClientSession();
+                    var response =
+                            session.request(session.to("GET", server.url()).withRetry(AT_ONCE))) {
+                assertThat(response.status()).isEqualTo(200);
+            }
+            try (var server = busyFor(1);
+                    var session = session(AT_ONCE);
+                    var response =
+                            session.request(session.to("GET", server.url()).withRetry(RetryPolicy.NONE))) {
+                assertThat(response.status()).isEqualTo(503);
+            }
+        });
+    }
+
+    @Test
+    void aPolicyOfARequestSpendsTheBudgetOfTheSession() throws Exception {
+        var retries = retries(RetryPolicy.NONE.withBudget(1));
+        var get = request("GET").withRetry(RetryPolicy.STANDARD.withBudget(0));
+        assertThat(retries.afterAnswer(get, 1, busy(), LONG)).isNotNull();
+        assertThat(retries.afterAnswer(get, 1, busy(), LONG)).isNull();
+    }
+
+    @Test
     void aPostIsSentAgainOnlyWhereThatIsAskedFor() throws Exception {
         run(() -> {
             try (var server = busyFor(1);
