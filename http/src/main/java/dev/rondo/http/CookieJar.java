@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It refuses what a browser refuses: cookies for another's domain, for a public suffix such as {@code co.uk}, for an
  * IP address, secure ones that came by http, and {@code __Host-} and {@code __Secure-} names without what they promise.
- * Nothing lives longer than 400 days. It is bounded: a cookie to 4096 bytes, a domain to {@value #DEFAULT_PER_DOMAIN}
- * cookies and all domains to {@value #DEFAULT_TOTAL}, unless the builder is told otherwise; those go first that have
- * expired, then those not used for longest.
+ * Nothing lives longer than 400 days. It is bounded: a cookie to 4096 bytes and a path of 1024, a domain to
+ * {@value #DEFAULT_PER_DOMAIN} cookies and all domains to {@value #DEFAULT_TOTAL}, unless the builder is told
+ * otherwise; those go first that have expired, then those not used for longest.
  *
  * <p>Any number of sessions of one loop may share it; it is not for several threads at a time. Nothing suspends unless
  * it says so.
@@ -196,6 +196,9 @@ public final class CookieJar {
         }
         String path =
                 cookie.path() != null && cookie.path().startsWith("/") ? cookie.path() : CookieRules.defaultPath(from);
+        if (path.length() > CookieText.MAX_ATTRIBUTE_BYTES) {
+            return false; // that of the address, which a redirect can make as long as a header
+        }
         String where = domain == null ? host : domain;
         if (!secureOrigin && wouldHideSecure(cookie.name(), where, path)) {
             return false;

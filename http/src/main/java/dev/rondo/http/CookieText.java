@@ -15,7 +15,7 @@ final class CookieText {
     static final int MAX_BYTES = 4096;
 
     /** The value of an attribute; what is longer is ignored. */
-    private static final int MAX_ATTRIBUTE_BYTES = 1024;
+    static final int MAX_ATTRIBUTE_BYTES = 1024;
 
     private CookieText() {}
 
@@ -55,7 +55,8 @@ final class CookieText {
 
     static @Nullable Cookie parse(String text) {
         for (int i = 0; i < text.length(); i++) {
-            if (isControl(text.charAt(i)) && text.charAt(i) != '\t') {
+            char c = text.charAt(i);
+            if ((isControl(c) && c != '\t') || c > 0xff) {
                 return null;
             }
         }

@@ -172,6 +172,13 @@ class CookieJarTest {
     }
 
     @Test
+    void aPathIsNoLongerThanAnAttribute() throws Exception {
+        set("http://a.com/" + "x".repeat(1023) + "/", "a=1");
+        set("http://a.com/" + "x".repeat(1024) + "/", "b=1", "c=1; Path=/" + "y".repeat(1024));
+        assertThat(jar.all()).extracting(Cookie::name).containsExactly("a");
+    }
+
+    @Test
     void olderCookiesAreSentFirstAndAnUpdateLeavesTheAge() throws Exception {
         set("http://a.com/", "a=1", "b=2");
         set("http://a.com/", "c=3", "a=4");
