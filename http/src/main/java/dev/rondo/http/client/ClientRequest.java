@@ -89,6 +89,15 @@ public record ClientRequest(
         return new ClientRequest(method, url, headers, newBody, followRedirects, timeouts, retry);
     }
 
+    /**
+     * Returns a copy whose body is sent only once the server has asked for it (RFC 9110 §10.1.1): one that refuses the
+     * head need not be sent a large body first. A server that says nothing is waited for as {@link Timeouts#read} and
+     * {@code total} allow. In aiohttp: {@code expect100=True}.
+     */
+    public ClientRequest withExpectContinue() {
+        return withHeader("Expect", "100-continue");
+    }
+
     /** Returns a copy with a value as its body: {@link Body#json}. In aiohttp: {@code json=}. */
     public ClientRequest withJson(Object value) {
         return withBody(Body.json(value));

@@ -306,6 +306,9 @@ public final class ClientResponse implements AutoCloseable {
 
     /** Returns the lines of the body, of which each may have so many bytes; else as {@link #lines()}. */
     public Iterable<String> lines(int maxLineBytes) {
+        if (maxLineBytes < 1) {
+            throw new IllegalArgumentException("lines of at most " + maxLineBytes + " bytes: at least 1");
+        }
         Charset named = charset();
         Charset charset = named == null ? StandardCharsets.UTF_8 : named;
         byte[] newline = "\n".getBytes(charset);

@@ -1,46 +1,39 @@
 package dev.rondo.http.client;
 
 import dev.rondo.http.HttpException;
+import dev.rondo.http.Url;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says who asks by Digest authentication (RFC 7616): a request that is answered by 401 and a challenge is sent once
- * more with the answer to it, and later ones to that origin carry theirs from the start. In aiohttp:
+ * Says to one server who asks, by Digest authentication (RFC 7616): a request that is answered by 401 and a challenge
+ * is sent once more with the answer to it, and later ones carry theirs from the start. In aiohttp:
  * {@code DigestAuthMiddleware}.
  *
  * <pre>{@code
- * var session = ClientSession.builder().middleware(new DigestAuth("user", "secret")).build();
+ * var auth = new DigestAuth("https://example.org", "user", "secret");
+ * var session = ClientSession.builder().middleware(auth).build();
  * }</pre>
+ *
+ * <p>Only that origin is answered: what another learns of the password might do to guess it. Redirects are inside of
+ * this; a challenge of another origin behind one is left alone, whatever {@code domain} says.
  *
  * <p>Knows MD5, SHA-256 and SHA-512-256, each with and without {@code -sess}, and {@code qop=auth}; of several
  * challenges the strongest counts. One that has {@code qop=auth-int} alone is not answered, for it would need the whole
- * body beforehand; the 401 is the answer then, as it is where the password is wrong. So it is where the body can be
- * sent only once.
- *
- * <p>Redirects are inside of it: the credentials go to the origin of the request, and not to where that redirects. For
- * one session; keeps challenges of at most {@value #MAX_ORIGINS} origins.
+ * body beforehand; the 401 is the answer then, as it is where the password is wrong, and where the body can be sent
+ * only once. For one session.
  */
 public final class DigestAuth implements Middleware {
 
-    /** Of so many origins the challenge is kept; that of the one used least recently gives way. */
-    static final int MAX_ORIGINS = 100;
-
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private final Origin origin;
     private final String user;
     private final String password;
     private final Supplier<String> nonces;
-    private final Map<Origin, Answering> known = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Origin, Answering> eldest) {
-            return size() > MAX_ORIGINS;
-        }
-    };
+    private @Nullable Answering known; // the last challenge, unless it led to nothing
 
     /** A challenge that is being answered, and how often it was. */
     private static final class Answering {
@@ -56,19 +49,22 @@ public final class DigestAuth implements Middleware {
     }
 
     /**
-     * Makes it for a user, to be known by password to every server that challenges.
+     * Makes it for a user of a server.
      *
+     * @param server an address of it: scheme, host and port count
+     * @throws dev.rondo.http.InvalidUrlException if that is no address
      * @throws IllegalArgumentException if the user's name is empty or has a colon
      */
-    public DigestAuth(String user, String password) {
-        this(user, password, DigestAuth::randomNonce);
+    public DigestAuth(String server, String user, String password) throws HttpException {
+        this(server, user, password, DigestAuth::randomNonce);
     }
 
     /** Makes it with what draws our part of an answer. */
-    DigestAuth(String user, String password, Supplier<String> nonces) {
+    DigestAuth(String server, String user, String password, Supplier<String> nonces) throws HttpException {
         if (user.isEmpty() || user.indexOf(':') >= 0) {
             throw new IllegalArgumentException("the user's name \"" + user + "\" is empty or has a colon in it");
         }
+        this.origin = Origin.of(Url.parse(server));
         this.user = user;
         this.password = password;
         this.nonces = nonces;
@@ -82,41 +78,31 @@ public final class DigestAuth implements Middleware {
 
     @Override
     public ClientResponse handle(ClientRequest request, Next next) throws HttpException {
-        if (request.headers().contains("Authorization")) {
+        if (!Origin.of(request.url()).equals(origin) || request.headers().contains("Authorization")) {
             return next.send(request);
         }
-        Origin origin = Origin.of(request.url());
-        Answering before = known.get(origin);
-        boolean preemptive = before != null && before.challenge.covers(request.url());
-        ClientResponse first = next.send(preemptive && before != null ? answered(request, before) : request);
-        if (first.status() != 401) {
+        Answering before = known != null && known.challenge.covers(request.url()) ? known : null;
+        ClientResponse first = next.send(before == null ? request : answered(request, before));
+        if (first.status() != 401 || !Origin.of(first.url()).equals(origin) || !request.repeatable()) {
             return first;
         }
-        // A challenge of another origin, behind a redirect, is none to us.
-        DigestChallenge challenge = challengeOf(first, origin);
-        if (challenge == null || !request.repeatable()) {
+        DigestChallenge challenge = DigestChallenge.strongest(first.headers(), first.url());
+        if (challenge == null) {
             return first;
         }
-        // Where a redirect led, the answer named the wrong address.
-        boolean redirected = !first.history().isEmpty();
-        if (preemptive && !redirected && before != null && !isNew(challenge, before.challenge)) {
-            known.remove(origin); // the password is wrong
+        boolean redirected = !first.history().isEmpty(); // and the answer, if there was one, named the wrong address
+        if (before != null && !redirected && !isNew(challenge, before.challenge)) {
+            known = null; // the password is wrong
             return first;
         }
         first.close();
         var answering = new Answering(challenge, nonces.get());
-        known.put(origin, answering);
+        known = answering;
         return next.send(answered(redirected ? first.request() : request, answering));
     }
 
     private static boolean isNew(DigestChallenge challenge, DigestChallenge before) {
         return challenge.stale() || !challenge.nonce().equals(before.nonce());
-    }
-
-    private static @Nullable DigestChallenge challengeOf(ClientResponse response, Origin origin) {
-        return Origin.of(response.url()).equals(origin)
-                ? DigestChallenge.strongest(response.headers(), response.url())
-                : null;
     }
 
     /** Returns the request with an answer in its header: the next one to this challenge. */

@@ -26,7 +26,7 @@ final class Redirects {
 
     /** Headers that describe a body: gone with it. */
     private static final List<String> ABOUT_THE_BODY =
-            List.of("Content-Type", "Content-Encoding", "Content-Language", "Content-Location");
+            List.of("Content-Type", "Content-Encoding", "Content-Language", "Content-Location", "Expect");
 
     private final int max;
     private final List<Hop> history = new ArrayList<>(0);

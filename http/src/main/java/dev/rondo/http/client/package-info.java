@@ -10,6 +10,8 @@
  *   ClientResponse ◀── BodyStream ◀── ContentDecoder ◀── ResponseBody ◀── Http1Connection
  * </pre>
  *
+ * <p>{@link Tracing} is told what becomes of a request; {@link DigestAuth} is a middleware.
+ *
  * <p>Nothing is read ahead of who reads: a slow reader slows the server down. A connection goes back to the pool when
  * the body has been read to its end, and is closed if that can no longer be reached cheaply.
  */

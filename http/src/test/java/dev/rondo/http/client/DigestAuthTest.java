@@ -162,8 +162,8 @@ class DigestAuthTest {
 
     @Test
     void aUserMustHaveAName() {
-        assertThatThrownBy(() -> new DigestAuth("", "p")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new DigestAuth("a:b", "p")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new DigestAuth("http://a/", "", "p")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new DigestAuth("http://a/", "a:b", "p")).isInstanceOf(IllegalArgumentException.class);
     }
 
     // --------------------------------------------------------------------------------------------- asking once more
@@ -181,9 +181,9 @@ class DigestAuthTest {
         });
     }
 
-    private static ClientSession session() {
+    private static ClientSession session(RawServer server) throws Exception {
         return ClientSession.builder()
-                .middleware(new DigestAuth("u", "p", () -> "c"))
+                .middleware(new DigestAuth(server.url(), "u", "p", () -> "c"))
                 .build();
     }
 
@@ -205,7 +205,7 @@ class DigestAuthTest {
     void aChallengeIsAnsweredAndLaterRequestsCarryTheirAnswer() throws Exception {
         run(() -> {
             try (var server = sending(unauthorized(CHALLENGE), OK);
-                    var session = session()) {
+                    var session = session(server)) {
                 for (int i = 0; i < 3; i++) {
                     try (var response = session.post(server.url() + "/?" + i, Body.text("body"))) {
                         assertThat(response.text()).isEqualTo("ok");
@@ -221,7 +221,7 @@ class DigestAuthTest {
     void aWrongPasswordIsTriedOnce() throws Exception {
         run(() -> {
             try (var server = sending(unauthorized(CHALLENGE));
-                    var session = session();
+                    var session = session(server);
                     var response = session.get(server.url())) {
                 assertThat(response.status()).isEqualTo(401);
                 assertThat(carried(server)).containsExactly("-", "n1 1");
@@ -237,7 +237,7 @@ class DigestAuthTest {
                             OK,
                             unauthorized(CHALLENGE.replace("n1", "n2") + ", stale=TRUE"),
                             OK);
-                    var session = session()) {
+                    var session = session(server)) {
                 session.get(server.url()).close();
                 try (var response = session.get(server.url())) {
                     assertThat(response.status()).isEqualTo(200);
@@ -252,7 +252,7 @@ class DigestAuthTest {
         run(() -> {
             try (var server =
                             sending(unauthorized(CHALLENGE), OK, unauthorized(CHALLENGE), unauthorized(CHALLENGE), OK);
-                    var session = session()) {
+                    var session = session(server)) {
                 session.get(server.url()).close();
                 try (var response = session.get(server.url())) {
                     assertThat(response.status()).isEqualTo(401);
@@ -264,13 +264,14 @@ class DigestAuthTest {
     }
 
     @Test
-    void anAnswerIsForItsOriginAlone() throws Exception {
+    void onlyItsServerIsAnswered() throws Exception {
         run(() -> {
             try (var one = sending(unauthorized(CHALLENGE), OK);
-                    var other = sending(OK);
-                    var session = session()) {
+                    var other = sending(unauthorized(CHALLENGE));
+                    var session = session(one)) {
                 session.get(one.url()).close();
                 session.get(other.url()).close();
+                assertThat(carried(one)).containsExactly("-", "n1 1");
                 assertThat(carried(other)).containsExactly("-");
             }
         });
@@ -281,11 +282,32 @@ class DigestAuthTest {
         run(() -> {
             try (var other = sending(unauthorized(CHALLENGE));
                     var one = sending(
+                            unauthorized(CHALLENGE),
                             "HTTP/1.1 302 Found\r\nLocation: " + other.url() + "\r\nContent-Length: 0\r\n\r\n");
-                    var session = session();
+                    var session = session(one);
                     var response = session.get(one.url())) {
                 assertThat(response.status()).isEqualTo(401);
-                assertThat(carried(other)).containsExactly("-");
+                assertThat(carried(one)).containsExactly("-", "n1 1");
+                assertThat(carried(other)).as("what was for the one").containsExactly("-");
+            }
+        });
+    }
+
+    @Test
+    void anAnswerThatARedirectTookAlongIsMadeAnewForItsAddress() throws Exception {
+        run(() -> {
+            try (var server = sending(
+                            unauthorized(CHALLENGE),
+                            OK,
+                            "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
+                            unauthorized(CHALLENGE),
+                            OK);
+                    var session = session(server)) {
+                session.get(server.url()).close();
+                try (var response = session.get(server.url() + "/here")) {
+                    assertThat(response.status()).isEqualTo(200);
+                }
+                assertThat(server.requests().getLast()).contains("GET /there ", "uri=\"/there\"");
             }
         });
     }
@@ -297,7 +319,7 @@ class DigestAuthTest {
                             "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n",
                             unauthorized(CHALLENGE),
                             OK);
-                    var session = session();
+                    var session = session(server);
                     var response = session.get(server.url() + "/here")) {
                 assertThat(response.status()).isEqualTo(200);
                 assertThat(carried(server)).containsExactly("-", "-", "n1 1");
@@ -314,7 +336,7 @@ class DigestAuthTest {
                         peer.send(unauthorized(CHALLENGE));
                         peer.awaitEnd();
                     });
-                    var session = session();
+                    var session = session(server);
                     var response = session.post(server.url(), Body.stream(null, out -> {}))) {
                 assertThat(response.status()).isEqualTo(401);
             }
@@ -325,7 +347,7 @@ class DigestAuthTest {
     void whoBringsAnAuthorizationKeepsIt() throws Exception {
         run(() -> {
             try (var server = sending(unauthorized(CHALLENGE));
-                    var session = session();
+                    var session = session(server);
                     var response =
                             session.request(session.to("GET", server.url()).withBearer("token"))) {
                 assertThat(response.status()).isEqualTo(401);
