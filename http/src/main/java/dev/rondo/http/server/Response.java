@@ -39,6 +39,11 @@ public record Response(int status, Headers headers, Body body) {
         return of("text/html; charset=utf-8", page.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Returns a response with status 200 and a value as JSON: {@link Body#json}. In aiohttp: {@code json_response}. */
+    public static Response json(Object value) {
+        return of(Body.json(value));
+    }
+
     /** Returns a response with status 200; the array must not be changed any more. */
     public static Response of(String contentType, byte[] body) {
         return of(Body.of(contentType, body));
@@ -61,7 +66,12 @@ public record Response(int status, Headers headers, Body body) {
 
     /** Returns a response that sends the client elsewhere, with status 302. In aiohttp: {@code HTTPFound}. */
     public static Response redirect(String location) {
-        return empty(302).withHeader("Location", location);
+        return redirect(302, location);
+    }
+
+    /** Returns a response that sends the client elsewhere, with status 301, 302, 303, 307 or 308. */
+    public static Response redirect(int status, String location) {
+        return empty(status).withHeader("Location", location);
     }
 
     /** Returns a copy with another status. */
