@@ -7,6 +7,7 @@ module dev.rondo.http {
     requires org.eclipse.jetty.io;
     requires org.eclipse.jetty.util;
     requires transitive tools.jackson.databind;
+    requires crawler.commons;
     requires static org.jspecify;
 
     exports dev.rondo.http;
