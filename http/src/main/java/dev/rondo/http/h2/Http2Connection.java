@@ -756,6 +756,7 @@ public final class Http2Connection implements AutoCloseable {
                         code,
                         code == ErrorCode.REFUSED_STREAM,
                         null));
+                of.wasResetByPeer();
                 forgetIfClosed(of, false);
             } else if (isIdle(id)) {
                 endWith(ErrorCode.PROTOCOL_ERROR, "a reset of stream " + id + ", which nobody opened", null);

@@ -51,6 +51,7 @@ public final class Http2Stream {
     private @Nullable Headers trailers;
 
     private @Nullable Http2Exception failure;
+    private @Nullable Runnable resetByPeer; // whom to tell
 
     Http2Stream(Http2Connection connection, int id, @Nullable RequestHead request, int sendWindow, int receiveWindow) {
         this.connection = connection;
@@ -207,6 +208,17 @@ public final class Http2Stream {
             if (wasOpen) {
                 connection.resetStream(this, code);
             }
+        }
+    }
+
+    /** Has {@code told} called when the peer resets this stream; in the loop, and not later than that. */
+    public void onResetByPeer(Runnable told) {
+        resetByPeer = told;
+    }
+
+    void wasResetByPeer() {
+        if (resetByPeer != null) {
+            resetByPeer.run();
         }
     }
 

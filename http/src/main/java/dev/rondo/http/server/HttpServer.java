@@ -11,6 +11,7 @@ import dev.rondo.net.Server;
 import dev.rondo.net.ShutdownReport;
 import dev.rondo.net.StreamReader;
 import dev.rondo.net.StreamWriter;
+import dev.rondo.net.TlsStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -22,7 +23,8 @@ import java.util.Map;
 import javax.net.ssl.SSLContext;
 
 /**
- * An HTTP server: accepts connections and runs a coroutine for each. In aiohttp: {@code web.TCPSite} with its runner.
+ * An HTTP server: accepts connections and runs a coroutine for each; for each request, where HTTP/2 is spoken. In
+ * aiohttp: {@code web.TCPSite} with its runner.
  *
  * <pre>{@code
  * try (var server = HttpServer.start(request -> Response.text("hello"), "127.0.0.1", 0)) {
@@ -101,12 +103,13 @@ public final class HttpServer implements AutoCloseable {
     private void serve(StreamReader reader, StreamWriter writer) throws Exception {
         try (writer) {
             ByteStream stream = writer.stream();
-            var connection =
-                    new ServerConnection(shared, stream, shared.options().sslContext() != null);
             if (stopping || connections.size() >= shared.options().connections()) {
-                connection.turnAway();
+                new ServerConnection(shared, stream).turnAway();
                 return;
             }
+            Connection connection = stream instanceof TlsStream tls && "h2".equals(tls.applicationProtocol())
+                    ? new Http2ServerConnection(shared, stream)
+                    : new ServerConnection(shared, stream);
             Task<?, ?> task = Asyncio.currentTask();
             connections.put(task, connection);
             try {

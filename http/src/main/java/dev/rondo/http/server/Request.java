@@ -52,6 +52,7 @@ public final class Request {
     }
 
     private final RequestHead head;
+    private final String version;
     private final Peer peer;
     private final RequestBody body;
 
@@ -62,8 +63,9 @@ public final class Request {
     private Map<String, String> params = Map.of(); // from the path, by the router
     private @Nullable Map<Key<?>, Object> values; // once there is one
 
-    Request(RequestHead head, Peer peer, RequestBody body) {
+    Request(RequestHead head, String version, Peer peer, RequestBody body) {
         this.head = head;
+        this.version = version;
         this.peer = peer;
         this.body = body;
     }
@@ -74,7 +76,8 @@ public final class Request {
      * @param target path and query, percent-encoded
      */
     public static Request of(String method, String target, Headers headers, byte[] body) {
-        return new Request(new RequestHead(method, target, true, headers), Peer.NOBODY, RequestBody.of(body));
+        return new Request(
+                new RequestHead(method, target, true, headers), "HTTP/1.1", Peer.NOBODY, RequestBody.of(body));
     }
 
     /** Returns a request without headers and body that nobody sent. */
@@ -214,7 +217,7 @@ public final class Request {
 
     /** Returns {@code HTTP/1.1}, {@code HTTP/1.0} or {@code HTTP/2}. */
     public String version() {
-        return head.http11() ? "HTTP/1.1" : "HTTP/1.0";
+        return version;
     }
 
     // ---------------------------------------------------------------------------------- values of middlewares

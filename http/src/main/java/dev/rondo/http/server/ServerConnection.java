@@ -8,7 +8,6 @@ import dev.rondo.Task;
 import dev.rondo.http.Body;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.MalformedMessageException;
-import dev.rondo.http.ReadTimeoutException;
 import dev.rondo.http.TooLargeException;
 import dev.rondo.http.h1.BodyWriter;
 import dev.rondo.http.h1.Http1Connection;
@@ -61,11 +60,11 @@ final class ServerConnection implements HttpServer.Connection {
     private @Nullable Task<Boolean, RuntimeException> watcher; // reads on while a handler runs
     private @Nullable Task<?, ?> handling; // whom to cancel; while a handler runs
 
-    ServerConnection(HttpServer.Shared shared, ByteStream stream, boolean secure) {
+    ServerConnection(HttpServer.Shared shared, ByteStream stream) {
         this.loop = shared.loop();
         this.options = shared.options();
         this.shared = shared;
-        this.peer = new Peer(stream.remoteAddress(), secure);
+        this.peer = new Peer(stream.remoteAddress(), options.sslContext() != null);
         this.parser = new RequestParser(options.headLimits());
         this.http = new Http1Connection<>(stream, parser, shared.buffers());
         this.watchdog = new Watchdog(loop, http::close);
@@ -120,7 +119,7 @@ final class ServerConnection implements HttpServer.Connection {
         RequestHead head = incoming.head;
         long began = options.accessLog() == null ? 0 : loop.time().toNanos();
         sentBytes = 0;
-        Response response = handle(new Request(head, peer, incoming));
+        Response response = handle(new Request(head, version(head), peer, incoming));
         if (response == null) {
             return false;
         }
@@ -135,14 +134,17 @@ final class ServerConnection implements HttpServer.Connection {
         return goOn;
     }
 
+    private static String version(RequestHead head) {
+        return head.http11() ? "HTTP/1.1" : "HTTP/1.0";
+    }
+
     private AccessLog.Entry entry(RequestHead head, Response response, Duration time) {
-        String version = head.http11() ? "HTTP/1.1" : "HTTP/1.0";
         return new AccessLog.Entry(
                 loop.instant(),
                 peer.remote(),
                 head.method(),
                 head.target(),
-                version,
+                version(head),
                 head.headers(),
                 response.status(),
                 sentBytes,
@@ -212,8 +214,7 @@ final class ServerConnection implements HttpServer.Connection {
         private final long announcedBytes;
         private boolean awaited; // the client sends it when it is told to go on
         private boolean finished; // another request may follow, as far as reading goes
-        private long beganNanos = -1; // when somebody first waited for it
-        private long readBytes;
+        private final BodyRate rate = new BodyRate(loop, options);
 
         Incoming(RequestHead head) throws HttpException {
             this.head = head;
@@ -231,31 +232,13 @@ final class ServerConnection implements HttpServer.Connection {
                 http.write(ByteBuffer.wrap(CONTINUE));
             }
             awaited = false;
-            ByteBuffer piece = http.hasContent() ? http.readContent() : await();
+            ByteBuffer piece = http.hasContent() ? http.readContent() : rate.await(http::readContent);
             if (piece == null) {
                 watch();
             } else {
-                readBytes += piece.remaining();
+                rate.came(piece);
             }
             return piece;
-        }
-
-        private @Nullable ByteBuffer await() throws HttpException {
-            if (options.bodyRate() == 0) {
-                return http.readContent();
-            }
-            long nowNanos = loop.time().toNanos();
-            if (beganNanos < 0) {
-                beganNanos = nowNanos;
-            }
-            long earnedNanos = (long) (readBytes * 1e9 / options.bodyRate());
-            long leftNanos = beganNanos + options.requestTime().toNanos() + earnedNanos - nowNanos;
-            try {
-                return Asyncio.timeout(Duration.ofNanos(Math.max(leftNanos, 1)), http::readContent);
-            } catch (AsyncTimeoutException tooSlow) {
-                throw new ReadTimeoutException(
-                        "the body comes more slowly than " + options.bodyRate() + " bytes a second");
-            }
         }
 
         @Override

@@ -33,6 +33,7 @@ public final class ServerOptions {
     private ListenOptions listen = ListenOptions.DEFAULT;
     private @Nullable SSLContext sslContext;
     private TlsOptions tls = TlsOptions.DEFAULT;
+    private boolean http2 = true;
 
     private ServerOptions() {}
 
@@ -53,6 +54,7 @@ public final class ServerOptions {
         copy.listen = listen;
         copy.sslContext = sslContext;
         copy.tls = tls;
+        copy.http2 = http2;
         return copy;
     }
 
@@ -174,11 +176,21 @@ public final class ServerOptions {
         return withTls(context, TlsOptions.DEFAULT);
     }
 
-    /** Has it speak TLS, with options: time limits, client certificates. */
+    /**
+     * Has it speak TLS, with options: time limits, client certificates. Unless they name protocols, clients may choose
+     * between HTTP/2 and HTTP/1.1.
+     */
     public ServerOptions withTls(SSLContext context, TlsOptions options) {
         ServerOptions copy = copy();
         copy.sslContext = context;
         copy.tls = options;
+        return copy;
+    }
+
+    /** Sets whether HTTP/2 is offered to clients that come through TLS; it is. */
+    public ServerOptions withHttp2(boolean offered) {
+        ServerOptions copy = copy();
+        copy.http2 = offered;
         return copy;
     }
 
@@ -242,6 +254,6 @@ public final class ServerOptions {
     }
 
     TlsOptions tls() {
-        return tls;
+        return http2 && tls.applicationProtocols().isEmpty() ? tls.withApplicationProtocols("h2", "http/1.1") : tls;
     }
 }
