@@ -4,12 +4,15 @@ import static dev.rondo.Asyncio.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rondo.Asyncio;
+import dev.rondo.http.Headers;
+import dev.rondo.http.h1.ResponseHead;
 import dev.rondo.net.ByteStream;
 import dev.rondo.net.Listener;
 import dev.rondo.net.Net;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +20,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Clients that send frames of their own making, written out in hexadecimal. */
 class HostilePeerTest {
+
+    private static final StreamHandler HELLO = stream -> {
+        while (stream.readContent() != null) {
+            // the whole request first
+        }
+        stream.sendHead(new ResponseHead(200, "", true, Headers.of("Content-Type", "text/plain")), false);
+        stream.write(ByteBuffer.wrap("hello, world".getBytes(StandardCharsets.US_ASCII)), true);
+    };
 
     private static final String SETTINGS = "000000 04 00 00000000";
     private static final String GET = "000003 01 05 00000001 828684";
@@ -27,7 +38,7 @@ class HostilePeerTest {
             try (Listener listener = Net.listen("127.0.0.1", 0);
                     ByteStream near = Net.connectTcp("127.0.0.1", listener.port());
                     ByteStream far = listener.accept();
-                    var server = Http2Connection.server(far, Http2Options.SERVER, H2specServer.HELLO)) {
+                    var server = Http2Connection.server(far, Http2Options.SERVER, HELLO)) {
                 near.write(ByteBuffer.wrap(FrameSource.PREFACE));
                 near.write(ByteBuffer.wrap(HexFormat.of().parseHex((SETTINGS + frames).replace(" ", ""))));
                 near.shutdownOutput();
