@@ -61,6 +61,7 @@ public final class Request {
     private boolean inParts; // it is read by a parser, whose failures are the client's fault too
     private @Nullable Form query; // once it was asked for
     private Map<String, String> params = Map.of(); // from the path, by the router
+    private @Nullable String routedPath; // what is left of the path below what is mounted
     private @Nullable Map<Key<?>, Object> values; // once there is one
 
     Request(RequestHead head, String version, Peer peer, RequestBody body) {
@@ -157,6 +158,15 @@ public final class Request {
     /** Returns all that the path has in place of names. */
     public Map<String, String> params() {
         return params;
+    }
+
+    /** Returns the part of the path that is still to be looked up, in one spelling; null if that is all of it. */
+    @Nullable String routedPath() {
+        return routedPath;
+    }
+
+    void setRoutedPath(String rest) {
+        routedPath = rest;
     }
 
     void setParams(Map<String, String> fromPath) {
