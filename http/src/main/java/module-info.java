@@ -4,6 +4,7 @@ module dev.rondo.http {
     requires org.eclipse.jetty.http;
     requires org.eclipse.jetty.io;
     requires org.eclipse.jetty.util;
+    requires transitive tools.jackson.databind;
     requires static org.jspecify;
 
     exports dev.rondo.http;

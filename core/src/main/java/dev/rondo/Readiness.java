@@ -181,6 +181,7 @@ final class Readiness {
 
         final Watched channel;
         private final Op.Ready op;
+        private boolean submitted; // and over() is still to come, also if the operation is done
 
         @Nullable Waiter waiter;
 
@@ -216,8 +217,9 @@ final class Readiness {
         }
 
         private void submit() {
-            if (op.state() == Op.State.IDLE || op.isDone()) {
+            if (!submitted) {
                 loop.driver().submit(op);
+                submitted = true;
                 if (op.isDone()) {
                     over();
                 }
@@ -236,6 +238,7 @@ final class Readiness {
         }
 
         private void over() {
+            submitted = false;
             Waiter waiter = this.waiter;
             IOException failure = op.failure();
             if (waiter == null) {

@@ -15,6 +15,7 @@ import dev.rondo.net.Net;
 import dev.rondo.net.Server;
 import dev.rondo.net.StreamReader;
 import dev.rondo.net.StreamWriter;
+import dev.rondo.net.TlsOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,10 @@ import org.jspecify.annotations.Nullable;
 final class Soak {
 
     private static final Duration WARM_UP = Duration.ofSeconds(10); // what is made once is made by then
+    // Nonsense may begin as a long record would: then nothing but time ends the handshake, by default after a minute.
+    private static final TlsOptions IMPATIENT = TlsOptions.DEFAULT.withHandshakeTimeout(Duration.ofSeconds(2));
     private static final Duration GRACE = Duration.ofSeconds(20);
+    private static final int KEPT_SESSIONS = 100; // of TLS; by default Java keeps 20,480, at 3 KiB each
     private static final long HEAP_SLACK = 4 << 20;
 
     private static final List<String> unexpected = new ArrayList<>(); // the loop thread's, as all here
@@ -54,6 +58,8 @@ final class Soak {
 
     private Soak(SSLContext tls, int clients, long seed) {
         this.tls = tls;
+        tls.getClientSessionContext().setSessionCacheSize(KEPT_SESSIONS); // full by the end of the warm-up
+        tls.getServerSessionContext().setSessionCacheSize(KEPT_SESSIONS);
         this.clients = clients;
         this.random = new SplittableRandom(seed);
     }
@@ -83,7 +89,7 @@ final class Soak {
     private void round(Duration time) throws Exception {
         over = false;
         Server plain = Net.startServer(this::serve, "127.0.0.1", 0);
-        Server secure = Net.startServer(this::serve, "127.0.0.1", 0, tls);
+        Server secure = Net.startServer(this::serve, "127.0.0.1", 0, tls, IMPATIENT);
         port = plain.port();
         tlsPort = secure.port();
         Server gone = Net.startServer(this::serve, "127.0.0.1", 0);

@@ -1,9 +1,12 @@
 package dev.rondo.reactor;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ReadableByteChannel;
+import org.jspecify.annotations.Nullable;
 
 /** Bytes through channels that do not block, in pieces that leave the loop its turn. */
 public final class ChannelBytes {
@@ -13,6 +16,9 @@ public final class ChannelBytes {
      * taken.
      */
     static final int BYTES_PER_CALL = 256 * 1024; // asyncio's max_size
+
+    /** No datagram needs more. */
+    private static final int BYTES_PER_DATAGRAM = 64 * 1024;
 
     /** How often a write is continued before the loop gets its turn: a peer may read as fast as we can write. */
     static final int CALLS_PER_TURN = 16;
@@ -25,17 +31,51 @@ public final class ChannelBytes {
     /** Reads what is there; returns whether there was something, or the end. */
     static boolean read(ReadableByteChannel channel, Op.Read op) throws IOException {
         ByteBuffer buffer = op.buffer();
+        int asked = Math.min(buffer.remaining(), buffer.isDirect() ? Integer.MAX_VALUE : BYTES_PER_CALL);
+        op.count = read(channel, buffer);
+        op.tookAll = op.count > 0 && op.count < asked;
+        return op.count != 0;
+    }
+
+    /** Reads what is there, and returns how much that was: 0 if nothing, -1 at the end. */
+    public static int read(ReadableByteChannel channel, ByteBuffer buffer) throws IOException {
         int limit = buffer.limit();
         if (buffer.remaining() > BYTES_PER_CALL && !buffer.isDirect()) {
             buffer.limit(buffer.position() + BYTES_PER_CALL);
         }
         try {
-            op.count = channel.read(buffer);
-            op.tookAll = op.count > 0 && buffer.hasRemaining();
+            return channel.read(buffer);
         } finally {
             buffer.limit(limit);
         }
-        return op.count != 0;
+    }
+
+    /** Receives a datagram, and returns who sent it; null if none is there. */
+    public static @Nullable SocketAddress receive(DatagramChannel channel, ByteBuffer buffer) throws IOException {
+        int limit = buffer.limit();
+        if (buffer.remaining() > BYTES_PER_DATAGRAM) {
+            buffer.limit(buffer.position() + BYTES_PER_DATAGRAM);
+        }
+        try {
+            return channel.receive(buffer);
+        } finally {
+            buffer.limit(limit);
+        }
+    }
+
+    /**
+     * Sends a datagram; returns whether the system took it.
+     *
+     * @param target null for the address that the channel is connected to
+     */
+    public static boolean send(DatagramChannel channel, ByteBuffer datagram, @Nullable SocketAddress target)
+            throws IOException {
+        boolean empty = !datagram.hasRemaining(); // NIO returns 0 for one that was sent as for one that would block
+        if (empty && channel.isConnected()) { // NIO would return 0 and do nothing
+            throw new IOException("Java cannot send an empty datagram through a connected socket: " + channel);
+        }
+        int sent = target == null ? channel.write(datagram) : channel.send(datagram, target);
+        return sent > 0 || empty;
     }
 
     /** Writes as much as one turn may; returns whether that was all. */

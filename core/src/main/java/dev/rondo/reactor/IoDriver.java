@@ -116,7 +116,7 @@ public interface IoDriver extends AutoCloseable {
      * Takes charge of a stream whose reads block, such as the output of a process: a thread waits in it while somebody
      * reads, and no longer. What a read brings after its operation was cancelled is kept for the next. After
      * {@link Fd#close} the thread stays in the stream until the call returns, if it does. Nobody else may read from the
-     * stream; it is closed when the driver is.
+     * stream; it is closed when the driver is, by another thread: who must know at once {@link HearsOfClose}.
      */
     Fd source(InputStream stream);
 

@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** A datagram socket. Loop thread only. */
 final class NioDatagrams extends NioChannel {
 
-    /** NIO copies through a buffer as large as what is left of a heap buffer; no datagram needs more than this. */
-    private static final int LARGEST = 64 * 1024;
-
     private final DatagramChannel channel;
 
     NioDatagrams(NioDriver driver, DatagramChannel channel) {
@@ -56,27 +53,14 @@ final class NioDatagrams extends NioChannel {
     private boolean receive(Op.ReceiveFrom op) throws IOException {
         ByteBuffer buffer = op.buffer();
         int start = buffer.position();
-        int limit = buffer.limit();
-        if (buffer.remaining() > LARGEST) {
-            buffer.limit(start + LARGEST);
-        }
-        try {
-            op.source = channel.receive(buffer);
-        } finally {
-            buffer.limit(limit);
-        }
+        op.source = ChannelBytes.receive(channel, buffer);
         op.count = buffer.position() - start;
         return op.source != null;
     }
 
     private boolean send(ByteBuffer datagram, @Nullable SocketAddress target) throws IOException {
-        boolean empty = !datagram.hasRemaining(); // NIO returns 0 for one that was sent as for one that would block
-        if (empty && channel.isConnected()) { // NIO would return 0 and do nothing
-            throw new IOException("Java cannot send an empty datagram through a connected socket: " + this);
-        }
         try {
-            int sent = target == null ? channel.write(datagram) : channel.send(datagram, target);
-            return sent > 0 || empty;
+            return ChannelBytes.send(channel, datagram, target);
         } catch (NotYetConnectedException e) {
             throw new IOException("a datagram needs a target, since " + this + " is not connected", e);
         } catch (IllegalArgumentException e) {

@@ -265,6 +265,7 @@ public final class NioDriver implements IoDriver {
             closeStreamUnheard(stream);
             return;
         }
+        tellOfClose(stream);
         cleanUpBegins();
         workInStream(() -> {
             closeQuietly(stream);
@@ -274,7 +275,14 @@ public final class NioDriver implements IoDriver {
 
     /** Has a thread close a stream, and nobody is told. */
     void closeStreamUnheard(Closeable stream) {
+        tellOfClose(stream);
         inStreams.run(() -> closeQuietly(stream));
+    }
+
+    private static void tellOfClose(Closeable stream) {
+        if (stream instanceof HearsOfClose told) {
+            told.closeBegins();
+        }
     }
 
     private static void closeQuietly(Closeable stream) {
@@ -416,7 +424,7 @@ public final class NioDriver implements IoDriver {
 
     /** Ends what is in flight on channels that somebody else has closed: their keys are missing. */
     private void endClosed(Selector selector) {
-        if (selector.keys().size() < keys) {
+        if (!adopted.isEmpty() && selector.keys().size() < keys) {
             adopted.endClosed();
         }
     }

@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  *   ├─ TruncatedBodyException        … or in the middle of its answer
  *   ├─ MalformedMessageException     what the peer sent is not HTTP
  *   ├─ ContentDecodingException      … or not the gzip or deflate it claims to be
+ *   ├─ JsonException                 … or not JSON, where JSON was asked for
  *   ├─ TooLargeException             more than a limit of ours allows
  *   ├─ RedirectException             a redirect that cannot be followed
  *   │  └─ TooManyRedirectsException  … or should not be, for it runs in a circle
  *   ├─ StatusException               the status is 400 or more, and the caller asked to be told so
- *   └─ HttpTimeoutException          it took too long: PoolTimeout-, ConnectTimeout-, ReadTimeout-, TotalTimeoutException
+ *   └─ HttpTimeoutException          it took too long: PoolTimeout-, ConnectTimeout-, ReadTimeout-,
+ *                                  WriteTimeout-, TotalTimeoutException
  * </pre>
  *
  * <p>A failed request has given its connection back or closed it: there is nothing to clean up. Cancelling the

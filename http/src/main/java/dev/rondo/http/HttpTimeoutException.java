@@ -5,7 +5,11 @@ package dev.rondo.http;
  * {@code ServerTimeoutError}.
  */
 public abstract sealed class HttpTimeoutException extends HttpException
-        permits PoolTimeoutException, ConnectTimeoutException, ReadTimeoutException, TotalTimeoutException {
+        permits PoolTimeoutException,
+                ConnectTimeoutException,
+                ReadTimeoutException,
+                WriteTimeoutException,
+                TotalTimeoutException {
 
     HttpTimeoutException(String message) {
         super(message);

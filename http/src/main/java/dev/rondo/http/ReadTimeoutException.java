@@ -1,8 +1,8 @@
 package dev.rondo.http;
 
 /**
- * The server was silent for too long: it sent nothing, or took nothing of what is sent to it; each wait counts for
- * itself. In aiohttp: {@code SocketTimeoutError} of {@code sock_read}.
+ * The server was silent for too long; each wait counts for itself. In aiohttp: {@code SocketTimeoutError} of
+ * {@code sock_read}.
  */
 public final class ReadTimeoutException extends HttpTimeoutException {
 

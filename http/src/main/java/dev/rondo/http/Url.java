@@ -1,6 +1,8 @@
 package dev.rondo.http;
 
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +120,20 @@ public final class Url {
     /** Returns this address with another fragment, or with none if it is null. */
     public Url withFragment(@Nullable String newFragment) {
         return new Url(scheme, host, port, path, query, newFragment, userInfo);
+    }
+
+    /**
+     * Returns this address with a parameter added behind those of its query; name and value are encoded here, so that a
+     * {@code %} in them is one for the server too.
+     */
+    public Url withParam(String name, String value) {
+        String added = encoded(name) + "=" + encoded(value);
+        String all = query == null || query.isEmpty() ? added : query + "&" + added;
+        return new Url(scheme, host, port, path, all, fragment, userInfo);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** Returns the same as a URI, without user and password. */

@@ -228,6 +228,40 @@ public final class AsyncFile implements AutoCloseable {
         }
     }
 
+    /** Returns this as a file of which a part is sent. */
+    SourceFile asSource() {
+        return new SourceFile() {
+
+            @Override
+            public void begin() {
+                beginAtPosition();
+            }
+
+            @Override
+            public Fd borrow() {
+                return fd;
+            }
+
+            @Override
+            public void giveBack(Fd borrowed) {}
+
+            @Override
+            public void readAt(long position, ByteBuffer block) throws IOException {
+                AsyncFile.this.readAt(position, block);
+            }
+
+            @Override
+            public void end(long position, boolean moved) {
+                endAtPosition(moved ? position - AsyncFile.this.position : 0);
+            }
+
+            @Override
+            public String toString() {
+                return path.toString();
+            }
+        };
+    }
+
     /** Returns where the next read or write begins, in bytes from the start. Never suspends. */
     public long position() {
         return position;

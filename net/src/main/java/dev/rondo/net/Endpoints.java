@@ -6,12 +6,16 @@ import dev.rondo.Promise;
 import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /** From a socket to a transport with its protocol. */
@@ -29,6 +33,59 @@ final class Endpoints {
         SocketTransport transport = SocketTransport.start(loop, socket, protocol, () -> {});
         awaitBeginning(loop, transport);
         return new Endpoint<>(transport, protocol);
+    }
+
+    /**
+     * Puts a protocol on a connected socket, with TLS between, and waits until hands are shaken and the protocol knows
+     * of the connection. Suspends; what does not return leaves no socket open.
+     *
+     * @param tls makes the transport for the protocol
+     */
+    static <P extends StreamProtocol> Endpoint<Transport, P> openTls(
+            Fd socket, Supplier<? extends P> factory, Function<? super P, TlsTransport> tls) throws IOException {
+        P protocol = made(socket, factory);
+        TlsTransport transport = made(socket, () -> tls.apply(protocol)); // a setting of TLS may not fit
+        return new Endpoint<>(transport.start(socket, () -> {}).awaitAgreement(), protocol);
+    }
+
+    /**
+     * Puts TLS over a transport that is connected already, and returns what is to be used instead. Suspends for the
+     * handshake; closes the transport if that fails or is cancelled, of which the protocol is told, since it knows of
+     * the connection.
+     */
+    static Transport startTls(
+            EventLoop loop,
+            Transport plain,
+            StreamProtocol protocol,
+            SSLContext context,
+            Supplier<SSLEngine> engine,
+            TlsOptions options)
+            throws IOException {
+        ensureFree(plain);
+        TlsTransport tls;
+        try {
+            tls = TlsTransport.over(loop, plain, protocol, context, engine.get(), options);
+        } catch (Throwable e) { // of an SSLContext that was not initialised, for one
+            plain.close();
+            throw e;
+        }
+        return tls.startOver(plain).awaitAgreement();
+    }
+
+    private static void ensureFree(Transport plain) throws IOException {
+        if (plain instanceof PipeTransport) {
+            throw new IllegalArgumentException("TLS needs a transport that goes both ways: " + plain);
+        }
+        if (plain.isClosing()) {
+            throw new SocketException("TLS cannot begin, the transport is closing: " + plain);
+        }
+        if (plain.getProtocol() instanceof TransportFile) {
+            throw new IllegalStateException("TLS cannot begin while a file is being sent through " + plain);
+        }
+        if (TlsTransport.isOver(plain)) {
+            throw new IllegalStateException("TLS has begun already; the transport that startTls has returned is the"
+                    + " one to use, instead of " + plain);
+        }
     }
 
     /**

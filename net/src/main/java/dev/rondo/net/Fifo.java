@@ -1,21 +1,22 @@
 package dev.rondo.net;
 
 import java.io.Closeable;
-import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A named pipe, opened by the first read or write: that waits for somebody at the other end, on a thread that has
- * nothing else to do. Any thread.
+ * nothing else to do. A channel, since to close one ends the read or write that a thread is in. Any thread.
  *
  * <pre>
  *   NEW ──first read, write──▶ OPENING ──somebody at the other end──▶ OPEN ──close──▶ CLOSED
@@ -50,7 +51,7 @@ final class Fifo {
     static InputStream toRead(Path path) {
         Fifo fifo = new Fifo(path);
         return new InputStream() {
-            private @Nullable FileInputStream in;
+            private @Nullable FileChannel in;
 
             @Override
             public int read() throws IOException {
@@ -61,9 +62,9 @@ final class Fifo {
             @Override
             public int read(byte[] dst, int offset, int length) throws IOException {
                 if (in == null) {
-                    in = fifo.open(() -> new FileInputStream(path.toFile()));
+                    in = fifo.open(StandardOpenOption.READ);
                 }
-                return in.read(dst, offset, length);
+                return in.read(ByteBuffer.wrap(dst, offset, length));
             }
 
             @Override
@@ -76,7 +77,7 @@ final class Fifo {
     static OutputStream toWrite(Path path) {
         Fifo fifo = new Fifo(path);
         return new OutputStream() {
-            private @Nullable FileOutputStream out;
+            private @Nullable FileChannel out;
 
             @Override
             public void write(int b) throws IOException {
@@ -86,9 +87,11 @@ final class Fifo {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 if (out == null) {
-                    out = fifo.open(() -> new FileOutputStream(path.toFile()));
+                    out = fifo.open(StandardOpenOption.WRITE);
                 }
-                out.write(bytes, offset, length);
+                for (ByteBuffer rest = ByteBuffer.wrap(bytes, offset, length); rest.hasRemaining(); ) {
+                    out.write(rest);
+                }
             }
 
             @Override
@@ -98,20 +101,16 @@ final class Fifo {
         };
     }
 
-    private interface Opening<T> {
-        T open() throws IOException;
-    }
-
-    private <T extends Closeable> T open(Opening<T> how) throws IOException {
+    private FileChannel open(OpenOption direction) throws IOException {
         synchronized (this) {
             if (closed) {
                 throw new ClosedChannelException();
             }
             opening = true;
         }
-        T opened = null;
+        FileChannel opened = null;
         try {
-            opened = how.open();
+            opened = FileChannel.open(path, direction);
         } finally {
             if (!keep(opened) && opened != null) {
                 opened.close();
@@ -145,7 +144,7 @@ final class Fifo {
             closed = true;
             end = this.end;
             if (opening) {
-                helper = new RandomAccessFile(path.toFile(), "rw");
+                helper = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
             }
         }
         if (end != null) {

@@ -2,6 +2,7 @@ package dev.rondo.net;
 
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
+import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -217,6 +219,172 @@ public final class Net {
     public static <P extends StreamProtocol> Endpoint<Transport, P> connectAcceptedSocket(
             Supplier<? extends P> factory, SocketChannel channel) throws IOException {
         return createConnection(factory, channel);
+    }
+
+    // ------------------------------------------------------------------------------------------------ protocols, TLS
+
+    /**
+     * Connects to a host with TLS and puts a protocol on the connection, which hears of it when hands are shaken; the
+     * certificate must be valid for {@code host}. Suspends until then; a cancel closes the connection. (asyncio:
+     * {@code loop.create_connection(ssl=…)}.)
+     *
+     * @param factory called once, when the connection stands
+     * @throws javax.net.ssl.SSLException if the handshake fails: the certificate is not trusted, or is not the host's
+     * @throws TlsTimeoutException if the handshake takes too long
+     * @throws java.net.SocketException if the peer closes the connection during the handshake
+     * @throws IOException as {@link #connectTcp(String, int)}
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createConnection(
+            Supplier<? extends P> factory,
+            String host,
+            int port,
+            ConnectOptions options,
+            SSLContext context,
+            TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Fd socket = Connecting.connect(loop, host, port, options);
+        return Endpoints.openTls(
+                socket, factory, protocol -> TlsTransport.client(loop, protocol, context, host, port, tls));
+    }
+
+    /**
+     * Puts a protocol, with TLS as the client, on a channel that this program has connected. Otherwise as
+     * {@link #createConnection(Supplier, SocketChannel)}, and fails as {@link #createConnection(Supplier, String, int,
+     * ConnectOptions, SSLContext, TlsOptions)}. (asyncio: {@code loop.create_connection(sock=…, ssl=…)}.)
+     *
+     * @param serverName the host that the certificate must be valid for; empty for whoever it is
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createConnection(
+            Supplier<? extends P> factory, SocketChannel channel, SSLContext context, String serverName, TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Fd socket = Endpoints.adopt(loop, channel);
+        return Endpoints.openTls(
+                socket,
+                factory,
+                protocol -> TlsTransport.client(loop, protocol, context, serverName, portOf(socket), tls));
+    }
+
+    private static int portOf(Fd socket) {
+        return socket.remoteAddress() instanceof InetSocketAddress address ? address.getPort() : 0;
+    }
+
+    /**
+     * Connects to a Unix socket with TLS and puts a protocol on the connection. Otherwise as
+     * {@link #createUnixConnection(Supplier, Path)}, and fails as {@link #createConnection(Supplier, String, int,
+     * ConnectOptions, SSLContext, TlsOptions)}. (asyncio: {@code loop.create_unix_connection(ssl=…)}.)
+     *
+     * @param serverName the host that the certificate must be valid for; a path has none
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> createUnixConnection(
+            Supplier<? extends P> factory, Path path, SSLContext context, String serverName, TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        Fd socket = Endpoints.connectUnix(loop, UnixDomainSocketAddress.of(path));
+        return Endpoints.openTls(
+                socket, factory, protocol -> TlsTransport.client(loop, protocol, context, serverName, 0, tls));
+    }
+
+    /**
+     * Puts a protocol, with TLS as the server, on a channel that was accepted outside the loop. Otherwise as
+     * {@link #connectAcceptedSocket(Supplier, SocketChannel)}, and fails as {@link #createConnection(Supplier, String,
+     * int, ConnectOptions, SSLContext, TlsOptions)}. (asyncio: {@code loop.connect_accepted_socket(ssl=…)}.)
+     */
+    public static <P extends StreamProtocol> Endpoint<Transport, P> connectAcceptedSocket(
+            Supplier<? extends P> factory, SocketChannel channel, SSLContext context, TlsOptions tls)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return Endpoints.openTls(
+                Endpoints.adopt(loop, channel), factory, protocol -> TlsTransport.server(loop, protocol, context, tls));
+    }
+
+    /**
+     * Begins TLS, as the client, on a connection that has a protocol already, and returns the transport to use from now
+     * on, instead of this one. The protocol is not told of a new connection. Suspends for the handshake; if that fails
+     * or is cancelled, the connection is closed, and {@code protocol} told. (asyncio: {@code loop.start_tls}.)
+     *
+     * @param transport a socket's, or one of TLS; what it has still to send is sent first
+     * @param protocol who gets the text from now on; what came before this call may still be plain
+     * @param host the host that the certificate must be valid for, unless the options have a {@code serverName}; empty
+     *     for whoever it is
+     * @param port the server's port; with the host it tells which earlier session can be resumed
+     * @throws IllegalArgumentException if the transport is one end of a pipe
+     * @throws IllegalStateException if TLS has begun on it already, or a file is being sent
+     * @throws java.net.SocketException if it is closing
+     * @throws IOException as {@link #createConnection(Supplier, String, int, ConnectOptions, SSLContext, TlsOptions)}
+     */
+    public static Transport startTls(
+            Transport transport, StreamProtocol protocol, SSLContext context, String host, int port, TlsOptions options)
+            throws IOException {
+        return Endpoints.startTls(
+                Asyncio.getRunningLoop(),
+                transport,
+                protocol,
+                context,
+                () -> TlsEngines.client(context, host, port, options),
+                options);
+    }
+
+    /**
+     * Begins TLS, as the server, on a connection that has a protocol already. Otherwise as {@link #startTls(Transport,
+     * StreamProtocol, SSLContext, String, int, TlsOptions)}. (asyncio: {@code loop.start_tls(server_side=True)}.)
+     */
+    public static Transport startTlsServer(
+            Transport transport, StreamProtocol protocol, SSLContext context, TlsOptions options) throws IOException {
+        return Endpoints.startTls(
+                Asyncio.getRunningLoop(),
+                transport,
+                protocol,
+                context,
+                () -> TlsEngines.server(context, options),
+                options);
+    }
+
+    // ------------------------------------------------------------------------------------------------ files
+
+    /** Sends a whole file, from its beginning: see {@link #sendFile(Transport, FileChannel, long, long, boolean)}. */
+    public static long sendFile(Transport transport, FileChannel file) throws IOException {
+        return sendFile(transport, file, 0, Long.MAX_VALUE, true);
+    }
+
+    /**
+     * Sends a file, or a part of it, behind what was written before, and returns how many bytes: fewer than
+     * {@code count} if the file ends before. The system moves them by itself where it can; else, as over TLS, blocks
+     * are read and written, and the last of them may wait to be sent when this returns. Suspends. Nothing is read from
+     * the connection meanwhile, and where the system sends, nothing can be written, and a close waits for the end. The
+     * file's position is then behind what was sent, after a cancel or a failure as well, unless nothing was. Stands for
+     * {@code loop.sendfile}.
+     *
+     * @param transport a socket's, or one of TLS
+     * @param offset where to begin, 0 or more
+     * @param count how many bytes at most, 1 or more; {@link Long#MAX_VALUE} for all
+     * @param fallback whether to read blocks and write them where the system cannot send this file
+     * @throws IllegalArgumentException if the file was not opened to be read
+     * @throws IllegalStateException if the transport is closing, or is of another kind, or another file is being sent
+     * @throws SendfileNotAvailableException if the system cannot send this file here, and {@code fallback} is false
+     * @throws IOException if the connection is lost or aborted, or the file cannot be read
+     */
+    public static long sendFile(Transport transport, FileChannel file, long offset, long count, boolean fallback)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return TransportFile.send(loop, transport, SourceFile.of(loop, file), offset, count, fallback);
+    }
+
+    /** Sends a whole file, from its beginning: see {@link #sendFile(Transport, FileChannel, long, long, boolean)}. */
+    public static long sendFile(Transport transport, AsyncFile file) throws IOException {
+        return sendFile(transport, file, 0, Long.MAX_VALUE, true);
+    }
+
+    /**
+     * Sends a file, or a part of it, as {@link #sendFile(Transport, FileChannel, long, long, boolean)} does.
+     *
+     * @throws IllegalStateException also if a coroutine is reading or writing at the file's position
+     */
+    public static long sendFile(Transport transport, AsyncFile file, long offset, long count, boolean fallback)
+            throws IOException {
+        EventLoop loop = Asyncio.getRunningLoop();
+        return TransportFile.send(loop, transport, file.asSource(), offset, count, fallback);
     }
 
     // ------------------------------------------------------------------------------------------------ names

@@ -71,7 +71,7 @@ final class Outbox {
     private ByteStream stream; // another one after replace()
     private final Runnable onClosed;
     private final WaterMarks marks = new WaterMarks();
-    private final Deque<Waiting> queue = new ArrayDeque<>();
+    private final Deque<Waiting> queue = new ArrayDeque<>(1); // seldom more
     private final AsyncEvent lost = new AsyncEvent(); // CLOSED, or broken
     private State state = State.OPEN;
     private boolean taken; // it is somebody's turn: while false the queue is empty

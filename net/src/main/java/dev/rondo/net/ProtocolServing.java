@@ -48,8 +48,7 @@ final class ProtocolServing implements Serving {
     private Transport startTls(Fd socket, StreamProtocol protocol, SSLContext context, Runnable gone) {
         TlsTransport transport = TlsTransport.server(loop, protocol, context, tlsOptions);
         transport.onDisagreement(failure -> report(failure, socket));
-        SocketTransport.start(loop, socket, transport.wire(), gone);
-        return transport;
+        return transport.start(socket, gone);
     }
 
     private void report(Throwable failure, Fd socket) {

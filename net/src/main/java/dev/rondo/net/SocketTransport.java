@@ -3,12 +3,14 @@ package dev.rondo.net;
 import dev.rondo.Context;
 import dev.rondo.EventLoop;
 import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *     └──────────────────── abort(), failure ──────────────────────────┴──────────────────────┘
  * </pre>
  */
-final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owner {
+final class SocketTransport implements TransportFile.Target, ReadLoop.Owner, WriteLoop.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketTransport.class);
 
@@ -32,7 +34,7 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
 
     private final EventLoop loop;
     private final Fd fd;
-    private final Context context = Context.copyCurrent(); // of whoever made the connection
+    private final Context context; // of whoever made the connection
     private final SocketAddress localAddress;
     private final SocketAddress remoteAddress;
     private final TransportSocket socket;
@@ -47,8 +49,9 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
     private boolean writeEof; // nothing may be written any more; the peer is told when all is sent
     private int writesInVain; // since it was lost
 
-    private SocketTransport(EventLoop loop, Fd fd, StreamProtocol protocol, Runnable whenGone) {
+    private SocketTransport(EventLoop loop, Context context, Fd fd, StreamProtocol protocol, Runnable whenGone) {
         this.loop = loop;
+        this.context = context;
         this.fd = fd;
         this.protocol = protocol;
         this.whenGone = whenGone;
@@ -72,10 +75,21 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
      * @param whenGone called once, when the socket is closed
      */
     static SocketTransport start(EventLoop loop, Fd socket, StreamProtocol protocol, Runnable whenGone) {
-        SocketTransport transport = new SocketTransport(loop, socket, protocol, whenGone);
-        loop.callSoon(transport::connectionMade, transport.context);
-        loop.callSoon(transport.reader::proceed, transport.context);
+        return start(loop, Context.copyCurrent(), socket, protocol, whenGone);
+    }
+
+    /** Begins, with a protocol that is to be called in this context. */
+    static SocketTransport start(
+            EventLoop loop, Context context, Fd socket, StreamProtocol protocol, Runnable whenGone) {
+        SocketTransport transport = new SocketTransport(loop, context, socket, protocol, whenGone);
+        loop.callSoon(transport::connectionMade, context);
+        loop.callSoon(transport.reader::proceed, context);
         return transport;
+    }
+
+    /** Returns where the protocol is called. */
+    Context context() {
+        return context;
     }
 
     private void connectionMade() {
@@ -159,6 +173,9 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
         if (writeEof) {
             throw new IllegalStateException("cannot write after writeEof()");
         }
+        if (writer.isLent()) {
+            throw new IllegalStateException("unable to write; sendfile is in progress");
+        }
         if (amount == 0) {
             return false;
         }
@@ -166,6 +183,39 @@ final class SocketTransport implements Transport, ReadLoop.Owner, WriteLoop.Owne
             LOG.warn("{}: nothing is sent any more, the connection is lost", this);
         }
         return !lost;
+    }
+
+    @Override
+    public void transfer(Function<Fd, Op.Transfer> maker) throws IOException {
+        if (writeEof) {
+            throw new IllegalStateException("cannot write after writeEof()");
+        }
+        writer.lend();
+        try {
+            loop.perform(maker.apply(fd));
+        } finally {
+            writer.takeBack();
+        }
+    }
+
+    @Override
+    public boolean isWritingPaused() {
+        return buffer.isPaused();
+    }
+
+    @Override
+    public void caughtUp(boolean before) {
+        buffer.setPaused(before);
+        if (!lost) {
+            buffer.pauseIfFull();
+            loop.callSoon(this::resumeIfDrained, context);
+        }
+    }
+
+    private void resumeIfDrained() {
+        if (!lost) {
+            buffer.resumeIfDrained();
+        }
     }
 
     @Override

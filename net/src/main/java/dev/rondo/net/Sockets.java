@@ -3,6 +3,7 @@ package dev.rondo.net;
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.reactor.ChannelBytes;
+import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,6 +24,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +76,7 @@ public final class Sockets {
     public static int sockRecvInto(SocketChannel socket, ByteBuffer buffer) throws IOException {
         SocketStream.ensureRoom(buffer);
         return whenReady(socket, Op.Direction.READ, () -> {
-            int count = socket.read(buffer);
+            int count = ChannelBytes.read(socket, buffer);
             return count == 0 ? null : count;
         });
     }
@@ -113,7 +115,29 @@ public final class Sockets {
     public static long sockSendFile(SocketChannel socket, FileChannel file, long offset, long count, boolean fallback)
             throws IOException {
         ensureNonBlocking(socket);
-        return new SocketFile(Asyncio.getRunningLoop(), socket, file, offset, count).send(fallback);
+        EventLoop loop = Asyncio.getRunningLoop();
+        return new SocketFile(SourceFile.of(loop, file), offset, count).send(new ChannelWay(loop, socket), fallback);
+    }
+
+    /** A file's way through a socket of the program's. */
+    private record ChannelWay(EventLoop loop, SocketChannel socket) implements SocketFile.Way {
+
+        private static final int BYTES_PER_BLOCK = 256 * 1024; // asyncio's figure
+
+        @Override
+        public void transfer(Function<Fd, Op.Transfer> maker) throws IOException {
+            loop.perform(socket, Op.Direction.WRITE, maker);
+        }
+
+        @Override
+        public int bytesPerBlock() {
+            return BYTES_PER_BLOCK;
+        }
+
+        @Override
+        public void write(ByteBuffer block) throws IOException {
+            sockSendAll(socket, block);
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ connections
@@ -219,23 +243,23 @@ public final class Sockets {
      */
     public static SocketAddress sockRecvFromInto(DatagramChannel socket, ByteBuffer buffer) throws IOException {
         SocketStream.ensureRoom(buffer);
-        return whenReady(socket, Op.Direction.READ, () -> socket.receive(buffer));
+        return whenReady(socket, Op.Direction.READ, () -> ChannelBytes.receive(socket, buffer));
     }
 
     /**
      * Sends what remains in a buffer as one datagram, whole or not at all, and returns how many bytes that were.
      * Suspends while the system has no room. Stands for {@code loop.sock_sendto}.
      *
+     * @param datagram may be empty, but not through a connected socket, where Java cannot send that
      * @param target to whom; a name must have been looked up before
      * @throws IllegalArgumentException if the target is not resolved, or of another family than the socket
+     * @throws IOException if it cannot be sent, such as one that is too long
      */
     public static int sockSendTo(DatagramChannel socket, ByteBuffer datagram, SocketAddress target) throws IOException {
         int length = datagram.remaining();
         try {
             return whenReady(
-                    socket,
-                    Op.Direction.WRITE,
-                    () -> socket.send(datagram, target) == length ? length : null); // an empty one counts as sent
+                    socket, Op.Direction.WRITE, () -> ChannelBytes.send(socket, datagram, target) ? length : null);
         } catch (UnresolvedAddressException e) {
             throw new IllegalArgumentException("the name has to be looked up first, by getAddrInfo: " + target, e);
         } catch (UnsupportedAddressTypeException e) {

@@ -2,6 +2,7 @@ package dev.rondo.net;
 
 import dev.rondo.EventLoop;
 import dev.rondo.Signal;
+import dev.rondo.reactor.HearsOfClose;
 import dev.rondo.reactor.Op;
 import java.io.File;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class Spawning {
     }
 
     /** What the driver closes with the loop: it has nothing to read, and its end is the child's. */
-    static final class Lifeline extends InputStream {
+    static final class Lifeline extends InputStream implements HearsOfClose {
 
         private final ProcessHandle child;
 
@@ -52,8 +53,9 @@ final class Spawning {
             return -1;
         }
 
+        /** At once: when the loop has closed, the program may end before any thread comes to close this. */
         @Override
-        public void close() {
+        public void closeBegins() {
             child.destroyForcibly();
         }
     }

@@ -1,5 +1,6 @@
 package dev.rondo.net;
 
+import dev.rondo.reactor.HearsOfClose;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.ClosedChannelException;
@@ -10,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * that reads, and neither the stream nor a thread is closed in the middle. One daemon thread reads for all, when asked
  * to.
  */
-final class StandardInput extends InputStream {
+final class StandardInput extends InputStream implements HearsOfClose {
 
     private static final Source SOURCE = new Source();
 
-    private boolean closed; // guarded by SOURCE
+    private volatile boolean closed; // set by any thread: whoever waits here takes nothing any more
 
     /** What all of them share. Guarded by itself. */
     private static final class Source {
@@ -116,11 +117,17 @@ final class StandardInput extends InputStream {
         }
     }
 
+    /** From now on what comes is for others, also if the thread that waits here hears of it first. */
+    @Override
+    public void closeBegins() {
+        closed = true;
+    }
+
     /** Ends a read that waits; nothing else is closed. */
     @Override
     public void close() {
+        closed = true;
         synchronized (SOURCE) {
-            closed = true;
             SOURCE.notifyAll();
         }
     }

@@ -24,8 +24,12 @@ public final class StreamReader {
     /** How long a line may be, unless said otherwise; asyncio's figure. */
     public static final int DEFAULT_LIMIT = 64 * 1024;
 
-    private static final int FIRST_CAPACITY = 4 * 1024;
-    private static final int MOST_KEPT = 2 * DEFAULT_LIMIT;
+    // The buffer follows what comes: small at first, since most connections are idle; twice as large behind a read that
+    // filled it, half as large behind a row of reads that hardly used it.
+    private static final int FIRST_CAPACITY = 512;
+    private static final int MOST_KEPT = 64 * 1024;
+    private static final int FEW_BYTES = 8; // an eighth of the buffer, or less
+    private static final int MANY_READS = 16;
     private static final byte[] NEWLINE = {'\n'};
 
     private ByteStream stream; // another one once TLS has begun
@@ -33,6 +37,8 @@ public final class StreamReader {
     private byte[] buffer = new byte[FIRST_CAPACITY]; // what was received and not taken: start to end
     private int start;
     private int end;
+    private boolean filled; // the last read had no room left
+    private int smallReads; // in a row
     private boolean ended; // the stream has
     private boolean reading;
     private @Nullable IOException exception; // for all reads to come
@@ -82,11 +88,16 @@ public final class StreamReader {
 
     /** Returns everything up to the end of the stream. Not bound by the limit. */
     public byte[] readAll() throws IOException {
+        awaitEnd();
+        return take(buffered());
+    }
+
+    /** Waits for the end of the stream. Everything stays in the buffer, so that a cancel loses nothing. */
+    void awaitEnd() throws IOException {
         ensureReadable("read");
         while (fill()) {
-            // all of it stays in the buffer until the end has come, so that a cancel loses nothing
+            // there is more
         }
-        return take(buffered());
     }
 
     /**
@@ -274,7 +285,7 @@ public final class StreamReader {
             start = 0;
             end = 0;
             if (buffer.length > MOST_KEPT) {
-                buffer = new byte[FIRST_CAPACITY]; // one long read is no reason to hold so much for ever
+                buffer = new byte[MOST_KEPT]; // one long message is no reason to hold so much for ever
             }
         }
     }
@@ -313,13 +324,32 @@ public final class StreamReader {
             throw e;
         } finally {
             reading = false;
+            noteUse(free.position() - end, free.hasRemaining());
             end = free.position(); // after a cancel as well: what came is here
         }
         return !ended;
     }
 
+    private void noteUse(int count, boolean roomLeft) {
+        filled = !roomLeft;
+        smallReads = count < buffer.length / FEW_BYTES ? smallReads + 1 : 0;
+    }
+
+    /** Makes the buffer larger or smaller while nothing is in it. */
+    private void fit() {
+        if (filled && buffer.length < MOST_KEPT) {
+            buffer = new byte[buffer.length * 2];
+        } else if (smallReads >= MANY_READS && buffer.length > FIRST_CAPACITY) {
+            buffer = new byte[buffer.length / 2];
+            smallReads = 0;
+        }
+    }
+
     /** Sees to it that half of the buffer is free, or as much as a stream gives at once. */
     private void makeRoom() {
+        if (buffered() == 0) {
+            fit();
+        }
         int wanted = Math.min(Math.max(buffered(), FIRST_CAPACITY / 2), DEFAULT_LIMIT);
         if (buffer.length - end >= wanted) {
             return;

@@ -28,7 +28,7 @@ public final class StreamWriter implements AutoCloseable {
     private final Outbox outbox;
     private final @Nullable StreamReader reader; // of the same connection
     private final @Nullable Leash leash; // null if somebody else looks after the stream
-    private final @Nullable TlsUpgrade upgrade; // null without a reader
+    private final boolean server; // of the connection, as TLS asks
 
     /** Makes a writer, in a coroutine or callback of the stream's loop. */
     public StreamWriter(ByteStream stream) {
@@ -45,7 +45,7 @@ public final class StreamWriter implements AutoCloseable {
      */
     StreamWriter(ByteStream stream, @Nullable StreamReader reader, boolean server, Runnable onClosed, boolean leashed) {
         this.reader = reader;
-        this.upgrade = reader == null ? null : new TlsUpgrade(reader, server);
+        this.server = server;
         if (leashed) {
             Leash leash = new Leash();
             this.leash = leash;
@@ -223,10 +223,11 @@ public final class StreamWriter implements AutoCloseable {
      * @throws IOException as {@link #write(byte[])}
      */
     public TlsStream startTls(SSLContext context, TlsOptions options) throws IOException {
-        if (upgrade == null) {
+        if (reader == null) {
             throw new IllegalStateException("this writer has no reader that would have to go on over TLS as well: begin"
                     + " TLS with Net.startTls, and make a Connection of the result");
         }
+        var upgrade = new TlsUpgrade(reader, server);
         TlsStream tls = outbox.replace(plain -> upgrade.start(plain, context, options));
         if (leash != null) {
             leash.release(); // somebody else has the stream now

@@ -138,13 +138,13 @@ public final class Subprocess implements AutoCloseable {
             throw new IllegalArgumentException(
                     "there is input for " + this + ", and its standard input is no pipe: give it Stdio.PIPE");
         }
-        List<byte @Nullable []> output = Asyncio.<byte @Nullable [], IOException>gatherOrCancel(
-                () -> readAll(stdout), () -> readAll(stderr), () -> feed(input == null ? new byte[0] : input));
+        Asyncio.<IOException>gatherOrCancel(
+                () -> awaitEnd(stdout), () -> awaitEnd(stderr), () -> feed(input == null ? new byte[0] : input));
         await();
-        return new Output(output.get(0), output.get(1));
+        return new Output(readAll(stdout), readAll(stderr)); // taken last: until now a cancel could come
     }
 
-    private byte @Nullable [] feed(byte[] input) {
+    private void feed(byte[] input) {
         if (stdin != null) {
             try (stdin) {
                 stdin.write(input);
@@ -152,7 +152,12 @@ public final class Subprocess implements AutoCloseable {
                 // it does not want any more: what it thinks of that its exit says
             }
         }
-        return null;
+    }
+
+    private static void awaitEnd(@Nullable StreamReader reader) throws IOException {
+        if (reader != null) {
+            reader.awaitEnd();
+        }
     }
 
     private static byte @Nullable [] readAll(@Nullable StreamReader reader) throws IOException {

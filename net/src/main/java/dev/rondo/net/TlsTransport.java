@@ -5,6 +5,8 @@ import dev.rondo.Context;
 import dev.rondo.EventLoop;
 import dev.rondo.Promise;
 import dev.rondo.TimerHandle;
+import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -12,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -33,16 +36,15 @@ import org.slf4j.LoggerFactory;
  *                protocol ──▶ backlog ──▶ toSend ──▶ transport below
  * </pre>
  *
- * <p>CLOSED is when the transport below is told to close; the protocol hears of it when that one is closed.
+ * <p>CLOSED is when the transport below is told to close; the protocol hears of it when that one is closed. Who calls a
+ * method here, {@link #write} apart, has nothing done at once: the protocol is called by callbacks of the loop alone.
+ * Those of the transport below are in the same context. Loop thread only.
  */
-final class TlsTransport implements Transport {
+final class TlsTransport implements TransportFile.Target {
 
     private static final Logger LOG = LoggerFactory.getLogger(TlsTransport.class);
 
-    private static final int HIGH_WATER = 512 * 1024; // asyncio's figure for TLS
     private static final int WRITES_BEFORE_WARNING = 5;
-
-    private static final ByteBuffer[] NOTHING = {};
 
     private enum State {
         HANDSHAKE,
@@ -56,7 +58,7 @@ final class TlsTransport implements Transport {
     private final TlsCodec codec;
     private final TlsOptions options;
     private final SSLContext sslContext;
-    private final Context context = Context.copyCurrent(); // of whoever made the connection
+    private final Context context; // of whoever made the connection; that of the transport below as well
     private final boolean tellMade; // the protocol has not heard of a connection yet
     private final Wire wire = new Wire();
     private final Promise<Transport, IOException> agreed;
@@ -65,31 +67,36 @@ final class TlsTransport implements Transport {
 
     private State state = State.HANDSHAKE;
     private boolean computing; // a thread works for the engine, which does nothing else meanwhile
+    private boolean working; // within goOn()
+    private boolean queued; // goOn() is
     private boolean told; // the protocol knows of the connection
     private @Nullable TimerHandle patience; // in HANDSHAKE, FLUSHING, SHUTDOWN, and in CLOSED until it is closed below
     private @Nullable Throwable failure; // why it was closed; null if that was in order
 
     private boolean peerEnded; // it has said goodbye
+    private boolean inputEnded; // nothing more comes from below, but perhaps not all is taken in
     private boolean readingPaused;
-    private final WriteBuffer backlog; // text that is not encrypted yet
-    private ByteBuffer[] batch = NOTHING; // of it, that is being encrypted
-    private boolean belowPaused; // we have been asked to pause
+    private boolean belowHeld; // the transport below has been asked not to read
+    private final TlsBacklog backlog;
     private int writesInVain;
 
     private TlsTransport(
             EventLoop loop,
+            Context context,
             StreamProtocol protocol,
             boolean tellMade,
             SSLContext sslContext,
             SSLEngine engine,
             TlsOptions options) {
         this.loop = loop;
+        this.context = context;
         this.protocol = protocol;
         this.tellMade = tellMade;
+        this.told = !tellMade;
         this.sslContext = sslContext;
         this.options = options;
         this.codec = new TlsCodec(engine);
-        this.backlog = new WriteBuffer(loop, context, this, HIGH_WATER, true);
+        this.backlog = new TlsBacklog(loop, context, this, codec);
         this.agreed = loop.createFuture();
     }
 
@@ -97,34 +104,58 @@ final class TlsTransport implements Transport {
     static TlsTransport client(
             EventLoop loop, StreamProtocol protocol, SSLContext context, String host, int port, TlsOptions options) {
         SSLEngine engine = TlsEngines.client(context, host, port, options);
-        return new TlsTransport(loop, protocol, true, context, engine, options);
+        return new TlsTransport(loop, Context.copyCurrent(), protocol, true, context, engine, options);
     }
 
     /** Makes one for a connection that is about to begin, as the server; {@link #wire} is the protocol below. */
     static TlsTransport server(EventLoop loop, StreamProtocol protocol, SSLContext context, TlsOptions options) {
-        return new TlsTransport(loop, protocol, true, context, TlsEngines.server(context, options), options);
+        SSLEngine engine = TlsEngines.server(context, options);
+        return new TlsTransport(loop, Context.copyCurrent(), protocol, true, context, engine, options);
     }
 
-    /**
-     * Puts TLS over a transport that is connected already. Suspends for the handshake; closes the transport if that
-     * fails or is cancelled.
-     */
-    static Transport upgrade(
+    /** Begins over a connected socket, which is this transport's from now on. */
+    TlsTransport start(Fd socket, Runnable whenGone) {
+        below = SocketTransport.start(loop, context, socket, wire, whenGone);
+        return this;
+    }
+
+    /** Makes one for a connection that the protocol knows already. */
+    static TlsTransport over(
             EventLoop loop,
             Transport plain,
             StreamProtocol protocol,
-            SSLContext context,
+            SSLContext sslContext,
             SSLEngine engine,
-            TlsOptions options)
-            throws IOException {
-        TlsTransport tls = new TlsTransport(loop, protocol, false, context, engine, options);
+            TlsOptions options) {
+        Context context = switch (plain) {
+            case SocketTransport socket -> socket.context();
+            case TlsTransport tls -> tls.context;
+            default -> Context.copyCurrent();
+        };
+        return new TlsTransport(loop, context, protocol, false, sslContext, engine, options);
+    }
+
+    /** Begins over a transport, whose protocol this is from now on. */
+    TlsTransport startOver(Transport plain) {
+        below = plain;
+        if (plain instanceof TransportFile.Target target && target.isWritingPaused()) {
+            backlog.belowPaused = true;
+            backlog.text().setPaused(plain.getProtocol() == protocol); // so that it is told to go on
+        }
         plain.pauseReading(); // what comes from now on is not for the protocol above
-        plain.setProtocol(tls.wire);
-        loop.callSoon(() -> {
-            tls.begin(plain);
-            plain.resumeReading();
-        });
-        return tls.awaitAgreement();
+        plain.setProtocol(wire);
+        loop.callSoon(
+                () -> {
+                    begin(plain);
+                    plain.resumeReading();
+                },
+                context);
+        return this;
+    }
+
+    /** Returns whether there is TLS over a transport. */
+    static boolean isOver(Transport plain) {
+        return plain.getProtocol() instanceof Wire;
     }
 
     /** Returns what the transport below talks to. */
@@ -141,13 +172,16 @@ final class TlsTransport implements Transport {
         });
     }
 
-    /** Waits for the end of the handshake; after a failure or a cancel, the transport below is closed. Suspends. */
+    /** Waits for the end of the handshake; after a failure or a cancel, this is closed. Suspends. */
     Transport awaitAgreement() throws IOException {
+        boolean complete = false;
         try {
-            return agreed.await();
+            Transport transport = agreed.await();
+            complete = true;
+            return transport;
         } finally {
-            if (state == State.HANDSHAKE) {
-                abort();
+            if (!complete) {
+                close(); // which after a failure it is already
             }
         }
     }
@@ -170,8 +204,9 @@ final class TlsTransport implements Transport {
 
         @Override
         public boolean eofReceived() {
-            endOfInput();
-            return false; // nobody can be told anything any more
+            inputEnded = true;
+            goOn();
+            return true; // it is closed from here, once all that came is taken in
         }
 
         @Override
@@ -181,12 +216,12 @@ final class TlsTransport implements Transport {
 
         @Override
         public void pauseWriting() {
-            belowPaused = true;
+            backlog.belowPaused = true;
         }
 
         @Override
         public void resumeWriting() {
-            belowPaused = false;
+            backlog.belowPaused = false;
             goOn();
         }
     }
@@ -206,31 +241,67 @@ final class TlsTransport implements Transport {
         goOn();
     }
 
+    /** Has all done that can be done, by a callback in the context of the protocol. */
+    private void goOnSoon() {
+        if (!queued && !loop.isClosed()) {
+            queued = true;
+            loop.callSoon(
+                    () -> {
+                        queued = false;
+                        goOn();
+                    },
+                    context);
+        }
+    }
+
     private Transport below() {
         return Objects.requireNonNull(below, "not connected yet");
     }
 
-    /** Does all that can be done without waiting. */
+    /** Does all that can be done without waiting. In the context of the protocol, and not from within its calls. */
     private void goOn() {
         if (computing) {
             return; // and then
         }
+        if (working) { // the transport below has an answer within our call
+            goOnSoon();
+            return;
+        }
+        working = true;
+        boolean complete = false;
         try {
-            switch (state) {
-                case HANDSHAKE -> shakeHands();
-                case OPEN -> {
-                    receive();
-                    sendBacklog();
-                }
-                case FLUSHING -> {
-                    receive();
-                    flush();
-                }
-                case SHUTDOWN -> receive();
-                case CLOSED -> {}
-            }
+            proceed();
+            complete = true;
         } catch (SSLException e) {
             fail(e);
+        } finally {
+            working = false;
+            if (!complete) {
+                goOnSoon(); // also after what leaves the loop, which may run again
+            }
+        }
+    }
+
+    private void proceed() throws SSLException {
+        if (state == State.HANDSHAKE) {
+            shakeHands();
+        }
+        if (state == State.OPEN || state == State.FLUSHING) {
+            receive();
+            sendBacklog();
+            if (state != State.CLOSED) {
+                backlog.text().resumeIfDrained();
+            }
+        }
+        if (state == State.FLUSHING) {
+            flush();
+        }
+        if (state == State.SHUTDOWN) {
+            receive();
+        }
+        if (belowHeld && state != State.CLOSED && (!readingPaused || state == State.SHUTDOWN)) {
+            belowHeld = false; // in SHUTDOWN: the peer's goodbye comes behind what the protocol does not want
+            below().resumeReading();
         }
     }
 
@@ -255,6 +326,9 @@ final class TlsTransport implements Transport {
                     }
                     if (step == TlsCodec.Step.NEEDS_BYTES) {
                         send();
+                        if (inputEnded) {
+                            endOfInput();
+                        }
                         return;
                     }
                 }
@@ -266,7 +340,7 @@ final class TlsTransport implements Transport {
         }
     }
 
-    private void agree() throws SSLException {
+    private void agree() {
         state = State.OPEN;
         losePatience();
         told = true;
@@ -275,10 +349,6 @@ final class TlsTransport implements Transport {
         }
         if (!agreed.done()) {
             agreed.setResult(this);
-        }
-        if (state == State.OPEN) {
-            receive(); // the first text may have come with the end of the handshake
-            sendBacklog();
         }
     }
 
@@ -298,60 +368,82 @@ final class TlsTransport implements Transport {
                     task.run();
                     return null;
                 })
-                .addDoneCallback(done -> {
-                    computing = false;
-                    if (!done.cancelled() && done.exception() != null) {
-                        fail(new SSLException("a computation of TLS failed: " + done.exception(), done.exception()));
-                    }
-                    goOn();
-                });
+                .addDoneCallback(
+                        done -> {
+                            computing = false;
+                            if (!done.cancelled() && done.exception() != null) {
+                                fail(new SSLException(
+                                        "a computation of TLS failed: " + done.exception(), done.exception()));
+                            }
+                            goOn();
+                        },
+                        context);
     }
 
     // ------------------------------------------------------------------------------------------------ receiving
 
     private void receive() throws SSLException {
-        while (state != State.CLOSED && !peerEnded && !computing && !(readingPaused && state != State.SHUTDOWN)) {
-            TlsCodec.Step step = codec.decrypt(TlsCodec.NOTHING);
+        while (wantsText() && !computing) {
             if (codec.plain.hasRemaining()) {
                 deliver();
+                continue;
             }
-            if (step == TlsCodec.Step.NEEDS_BYTES) {
+            if (peerEnded) {
                 return;
             }
-            if (step == TlsCodec.Step.ENDED) {
-                peerEnded();
-                return;
-            }
-            if (codec.wantsToCompute()) {
-                compute();
-            } else if (codec.wantsToSpeak() && codec.encryptOwn()) { // keys anew, for one
-                send();
+            TlsCodec.Step step = codec.decrypt(TlsCodec.NOTHING);
+            switch (step) {
+                case PROGRESS -> {
+                    if (codec.wantsToCompute()) {
+                        compute();
+                    } else if (codec.wantsToSpeak() && codec.encryptOwn()) { // keys anew, for one
+                        send();
+                    }
+                }
+                case NEEDS_BYTES -> {
+                    if (inputEnded) {
+                        endOfInput();
+                    }
+                    return;
+                }
+                case ENDED -> peerEnded();
             }
         }
     }
 
+    /** Returns whether to take in what comes: to be delivered, or to find the peer's goodbye behind it. */
+    private boolean wantsText() {
+        return state != State.CLOSED && (!readingPaused || state == State.SHUTDOWN);
+    }
+
+    /** Gives the protocol some text; drops it if it is paused, and the connection at its end. */
     private void deliver() {
-        while (codec.plain.hasRemaining() && state != State.CLOSED) {
-            if (readingPaused) {
-                codec.plain = TlsCodec.NOTHING; // in SHUTDOWN: nobody wants it, and the goodbye is behind it
-                return;
-            }
-            switch (protocol) {
-                case Protocol receiver -> {
-                    byte[] data = new byte[codec.plain.remaining()];
-                    codec.takePlain(ByteBuffer.wrap(data));
-                    callOrDie("data_received", () -> receiver.dataReceived(data));
-                }
-                case BufferedProtocol receiver ->
-                    callOrDie("get_buffer", () -> {
-                        ByteBuffer buffer = receiver.getBuffer(codec.plain.remaining());
-                        if (!buffer.hasRemaining()) {
-                            throw new IllegalStateException("getBuffer() returned an empty buffer");
-                        }
-                        receiver.bufferUpdated(codec.takePlain(buffer));
-                    });
-            }
+        if (readingPaused) {
+            codec.plain = TlsCodec.NOTHING;
+            return;
         }
+        switch (protocol) {
+            case Protocol receiver -> {
+                byte[] data = new byte[codec.plain.remaining()];
+                codec.takePlain(ByteBuffer.wrap(data));
+                callOrDie("data_received", () -> receiver.dataReceived(data));
+            }
+            case BufferedProtocol receiver -> fill(receiver);
+        }
+    }
+
+    private void fill(BufferedProtocol receiver) {
+        callOrDie("get_buffer", () -> {
+            ByteBuffer room = receiver.getBuffer(codec.plain.remaining());
+            if (!room.hasRemaining()) {
+                throw new IllegalStateException("getBuffer() returned an empty buffer: " + room);
+            }
+            SocketStream.ensureRoom(room);
+            if (wantsText() && !readingPaused && receiver == protocol) { // it may have turned away meanwhile
+                int count = codec.takePlain(room);
+                callOrDie("buffer_updated", () -> receiver.bufferUpdated(count));
+            }
+        });
     }
 
     /** The peer has said goodbye. */
@@ -361,21 +453,20 @@ final class TlsTransport implements Transport {
             close(null, false);
             return;
         }
-        tellEof();
-        close();
-    }
-
-    private void tellEof() {
         callOrDie("eof_received", () -> {
-            if (protocol.eofReceived()) {
+            boolean stays = protocol.eofReceived();
+            if (protocol instanceof Wire) {
+                return; // TLS over TLS: closes this one when it has delivered all
+            }
+            if (stays) {
                 LOG.warn("true from eofReceived() has no effect over TLS: {}", this);
             }
+            close();
         });
     }
 
-    /** The transport below has come to its end. */
+    /** The transport below has come to its end, and all that came is taken in. */
     private void endOfInput() {
-        goOn();
         switch (state) {
             case HANDSHAKE ->
                 close(new SocketException("Connection reset by " + peer() + " in the TLS handshake"), false);
@@ -399,14 +490,23 @@ final class TlsTransport implements Transport {
 
     @Override
     public void writeLines(List<ByteBuffer> data) {
+        boolean empty = true;
+        for (ByteBuffer each : data) {
+            empty &= !each.hasRemaining();
+        }
+        if (empty) {
+            return;
+        }
         if (isClosing()) {
             if (++writesInVain >= WRITES_BEFORE_WARNING) {
                 LOG.warn("{}: nothing is sent any more, the TLS connection is closed", this);
             }
             return;
         }
-        data.forEach(each -> backlog.add(each.duplicate()));
-        if (state == State.OPEN && !computing) {
+        backlog.add(data);
+        if (backlog.isPausing()) {
+            goOnSoon();
+        } else if (state == State.OPEN) {
             try {
                 sendBacklog();
             } catch (SSLException e) {
@@ -415,42 +515,39 @@ final class TlsTransport implements Transport {
         }
         if (state != State.CLOSED) {
             backlog.pauseIfFull();
+            if (backlog.text().canResume()) { // by a call of the loop, not from within this one
+                goOnSoon();
+            }
         }
     }
 
-    /** Encrypts and passes on as much as the transport below wants. */
-    private void sendBacklog() throws SSLException {
-        while (!computing && state != State.CLOSED && hasBatch()) {
-            if (!codec.encrypt(batch)) {
-                compute();
-            }
-            send();
-            if (!TlsCodec.hasRemaining(batch)) {
-                batch = NOTHING;
-                backlog.sent();
-            }
-        }
+    @Override
+    public void transfer(Function<Fd, Op.Transfer> maker) {
+        throw new UnsupportedOperationException("what is sent over TLS is encrypted here, not by the system");
+    }
+
+    @Override
+    public boolean isWritingPaused() {
+        return backlog.text().isPaused();
+    }
+
+    @Override
+    public void caughtUp(boolean before) {
+        backlog.text().setPaused(before);
         if (state != State.CLOSED) {
-            backlog.resumeIfDrained();
+            backlog.pauseIfFull();
+            goOnSoon();
         }
     }
 
-    private boolean hasBatch() {
-        if (batch.length == 0 && !belowPaused && !backlog.isEmpty()) {
-            batch = backlog.take();
+    private void sendBacklog() throws SSLException {
+        if (!computing && state != State.CLOSED && !backlog.passOn(below())) {
+            compute();
         }
-        return batch.length > 0;
-    }
-
-    private boolean isSent() {
-        return batch.length == 0 && backlog.isEmpty();
     }
 
     private void send() {
-        if (codec.toSend.position() > 0) {
-            below().write(codec.toSend.flip());
-            codec.sent(below().getWriteBufferSize() == 0);
-        }
+        backlog.send(below());
     }
 
     // ------------------------------------------------------------------------------------------------ the end
@@ -460,17 +557,22 @@ final class TlsTransport implements Transport {
         switch (state) {
             case HANDSHAKE -> abort();
             case OPEN -> {
+                if (loop.isClosed()) { // which has closed the socket, and calls nobody
+                    abort();
+                    return;
+                }
                 state = State.FLUSHING;
                 patience = loop.callLater(options.shutdownTimeout(), this::shutdownTookTooLong);
-                goOn();
+                goOnSoon();
             }
             case FLUSHING, SHUTDOWN, CLOSED -> {}
         }
     }
 
+    /** Says goodbye once all is sent. */
     private void flush() throws SSLException {
         sendBacklog();
-        if (state == State.FLUSHING && isSent() && !computing) {
+        if (state == State.FLUSHING && backlog.isEmpty() && !computing) {
             state = State.SHUTDOWN;
             codec.engine.closeOutbound();
             if (codec.encryptOwn()) {
@@ -478,9 +580,6 @@ final class TlsTransport implements Transport {
             }
             if (peerEnded) {
                 close(null, false);
-            } else {
-                below().resumeReading(); // the peer's goodbye comes behind what the protocol does not want
-                receive();
             }
         }
     }
@@ -521,7 +620,6 @@ final class TlsTransport implements Transport {
         state = State.CLOSED;
         this.failure = failure;
         backlog.clear();
-        batch = NOTHING;
         if (agreeing && !agreed.done()) {
             agreed.setException(
                     failure instanceof IOException e ? e : new SocketException("closed during the TLS handshake"));
@@ -532,16 +630,17 @@ final class TlsTransport implements Transport {
         }
         if (atOnce) {
             below.abort();
-        } else {
-            below.close();
+            return;
+        }
+        below.close();
+        if (patience == null && !loop.isClosed()) { // a peer that does not read keeps nobody waiting for ever
+            patience = loop.callLater(options.shutdownTimeout(), this::abort);
         }
     }
 
     private void lost(@Nullable Throwable reason) {
+        close(reason, false);
         losePatience();
-        if (state != State.CLOSED) {
-            close(reason, false);
-        }
         if (told) {
             told = false;
             StreamProtocol protocol = this.protocol;
@@ -566,13 +665,19 @@ final class TlsTransport implements Transport {
         }
     }
 
-    /** Calls the protocol, where a failure of its own ends the connection. */
+    /** Calls the protocol, where a failure ends the connection: one of the system is everyday, any other its own. */
     private void callOrDie(String method, Action<Exception> call) {
         Throwable failure = failureOf(call);
-        if (failure != null) {
-            UserCalls.report(loop, "Fatal error: protocol." + method + "() call failed.", failure, this);
-            close(failure, true);
+        if (failure == null) {
+            return;
         }
+        String message = "Fatal error: protocol." + method + "() call failed.";
+        if (!(failure instanceof IOException)) {
+            UserCalls.report(loop, message, failure, this);
+        } else if (loop.debug()) {
+            LOG.debug("{}: {}", this, message, failure);
+        }
+        close(failure, true);
     }
 
     private @Nullable Throwable failureOf(Action<Exception> call) {
@@ -605,22 +710,26 @@ final class TlsTransport implements Transport {
     @Override
     public void setWriteBufferLimits(int high, int low) {
         backlog.setLimits(high, low);
+        if (backlog.text().canResume()) {
+            goOnSoon();
+        }
     }
 
     @Override
     public int getWriteBufferSize() {
-        return backlog.size();
+        return backlog.text().size();
     }
 
     @Override
     public WriteBufferLimits getWriteBufferLimits() {
-        return backlog.limits();
+        return backlog.text().limits();
     }
 
     @Override
     public void pauseReading() {
         if (!readingPaused && !isClosing()) {
             readingPaused = true;
+            belowHeld = true;
             below().pauseReading();
         }
     }
@@ -630,8 +739,7 @@ final class TlsTransport implements Transport {
         if (readingPaused) {
             readingPaused = false;
             if (state != State.CLOSED) {
-                below().resumeReading();
-                loop.callSoon(this::goOn);
+                goOnSoon(); // what is here already comes first
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.rondo.net;
 
 import dev.rondo.AsyncEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much waits to be sent, and those who wait until it is little. Loop thread only.
@@ -13,14 +14,10 @@ final class WaterMarks {
 
     private static final int DEFAULT_HIGH = 64 * 1024; // asyncio's figure
 
-    private final AsyncEvent flowing = new AsyncEvent();
+    private @Nullable AsyncEvent resumed; // while paused: most never are
     private int high = DEFAULT_HIGH;
     private int low = DEFAULT_HIGH / 4;
     private long size;
-
-    WaterMarks() {
-        flowing.set();
-    }
 
     void limits(int high, int low) {
         if (high < low || low < 0) {
@@ -44,16 +41,19 @@ final class WaterMarks {
     }
 
     private void update() {
-        if (size > high) {
-            flowing.clear();
-        } else if (size <= low) {
-            flowing.set();
+        if (size > high && resumed == null) {
+            resumed = new AsyncEvent();
+        } else if (size <= low && resumed != null) {
+            resumed.set();
+            resumed = null;
         }
     }
 
     /** Suspends while paused. Who was waiting when that ended goes on, even if it is paused again. */
     void await() {
-        flowing.await();
+        if (resumed != null) {
+            resumed.await();
+        }
     }
 
     boolean isAboveHigh() {

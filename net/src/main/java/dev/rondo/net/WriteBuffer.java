@@ -109,11 +109,12 @@ final class WriteBuffer {
         taken = 0;
     }
 
-    /** Drops everything. The protocol stays paused, if it is. */
+    /** Drops everything, for nothing more will be sent: a protocol that is paused is not asked to go on. */
     void clear() {
         queue.clear();
         size = 0;
         taken = 0;
+        paused = false;
     }
 
     // ------------------------------------------------------------------------------------------------ pauses
@@ -144,9 +145,24 @@ final class WriteBuffer {
         }
     }
 
+    /** Returns whether the protocol has been asked to pause, and not to go on. */
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** Notes what the protocol has last been asked, which is not what this has asked another meanwhile. */
+    void setPaused(boolean asked) {
+        paused = asked;
+    }
+
+    /** Returns whether the protocol is to be asked to go on. */
+    boolean canResume() {
+        return paused && size <= limits.low();
+    }
+
     /** Asks the protocol to go on if there is no more than the low-water mark. In the protocol's context already. */
     void resumeIfDrained() {
-        if (paused && size <= limits.low()) {
+        if (canResume()) {
             paused = false;
             try {
                 transport.getProtocol().resumeWriting();

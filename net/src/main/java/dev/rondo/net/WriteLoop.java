@@ -2,11 +2,14 @@ package dev.rondo.net;
 
 import dev.rondo.Context;
 import dev.rondo.EventLoop;
+import dev.rondo.Promise;
 import dev.rondo.reactor.Fd;
 import dev.rondo.reactor.Op;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends what a transport is given: at once as far as the driver takes it, the rest in batches, one after the other. As
@@ -17,6 +20,9 @@ import java.util.List;
  *                        │
  *                        └──── failure, stop() ────▶ STOPPED: what comes now is dropped
  * </pre>
+ *
+ * <p>The socket can be {@linkplain #lend lent} to somebody who sends past this, once all is sent; then nothing must be
+ * written, and this is not idle.
  */
 final class WriteLoop {
 
@@ -43,6 +49,8 @@ final class WriteLoop {
     private final Runnable next = this::next;
     private boolean sending; // the driver has the operation, or next() is queued
     private boolean stopped;
+    private boolean lent; // or waited for, to be lent
+    private @Nullable Promise<@Nullable Void, IOException> empty; // for whom it is lent to, while anything waits
 
     WriteLoop(EventLoop loop, Context context, Fd fd, WriteBuffer buffer, Owner owner) {
         this.loop = loop;
@@ -80,6 +88,10 @@ final class WriteLoop {
 
     /** Returns whether all is sent. */
     boolean isIdle() {
+        return isEmpty() && !lent;
+    }
+
+    private boolean isEmpty() {
         return !sending && buffer.isEmpty();
     }
 
@@ -87,7 +99,56 @@ final class WriteLoop {
     void stop() {
         stopped = true;
         buffer.clear();
+        if (empty != null && !empty.done()) {
+            empty.setException(lost());
+            empty.exception(); // if nobody waits any more, it is no news
+        }
     }
+
+    private static IOException lost() {
+        return new SocketException("the connection was closed before the file was sent");
+    }
+
+    // ------------------------------------------------------------------------------------------------ lending
+
+    /** Returns whether the socket is lent, or about to be. */
+    boolean isLent() {
+        return lent;
+    }
+
+    /** Waits until all is sent; then the socket is the caller's to send, until {@link #takeBack}. Suspends. */
+    void lend() throws IOException {
+        if (stopped) {
+            throw lost();
+        }
+        lent = true;
+        boolean complete = false;
+        try {
+            if (!isEmpty()) {
+                empty = loop.createFuture();
+                empty.await();
+            }
+            if (stopped) {
+                throw lost(); // before the caller's turn came
+            }
+            complete = true;
+        } finally {
+            empty = null;
+            if (!complete) {
+                takeBack();
+            }
+        }
+    }
+
+    /** Ends the lending; the owner is told that all is sent. */
+    void takeBack() {
+        lent = false;
+        if (!stopped && isEmpty()) {
+            owner.flushed();
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ sending
 
     private void sendBatches() {
         for (int batches = 0; !sending && !buffer.isEmpty(); batches++) {
@@ -127,9 +188,17 @@ final class WriteLoop {
         try {
             buffer.resumeIfDrained(); // which may write, and may close
         } finally {
-            if (!stopped && isIdle()) {
-                owner.flushed(); // also after what leaves the loop, which may run again
+            if (!stopped && isEmpty()) {
+                emptied(); // also after what leaves the loop, which may run again
             }
+        }
+    }
+
+    private void emptied() {
+        if (!lent) {
+            owner.flushed();
+        } else if (empty != null && !empty.done()) {
+            empty.setResult(null);
         }
     }
 

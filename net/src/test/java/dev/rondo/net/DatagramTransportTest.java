@@ -235,31 +235,31 @@ class DatagramTransportTest {
     @Spec("P-18")
     @Spec("P-11")
     void eachDatagramThatWaitsCountsEightBytesMore() throws IOException {
-        Drivers.LATE.run(
-                () -> { // which takes nothing at once
-                    ToldOfDatagrams server = open(HERE);
-                    ToldOfDatagrams client = open(HERE);
-                    SocketAddress there = address(server);
-                    DatagramTransport transport = client.transport();
-                    client.log.clear();
-                    transport.setWriteBufferLimits(30, 10);
-                    assertThat(transport.getWriteBufferLimits()).isEqualTo(new Transport.WriteBufferLimits(10, 30));
-                    transport.sendTo(new byte[0], there);
-                    assertThat(transport.getWriteBufferSize()).isEqualTo(8);
-                    transport.sendTo(new byte[14], there);
-                    assertThat(transport.getWriteBufferSize()).isEqualTo(30);
-                    assertThat(client.log).isEmpty(); // at the mark is not above it
-                    transport.sendTo(new byte[0], there);
-                    assertThat(client.log).containsExactly("pause"); // from within the call
-                    transport.sendTo(new byte[20], there);
-                    assertThat(client.log).containsExactly("pause"); // once
-                    assertThat(transport.getWriteBufferSize()).isEqualTo(66);
-                    until(() -> client.log.contains("resume"));
-                    assertThat(transport.getWriteBufferSize()).isLessThanOrEqualTo(10);
-                    until(() -> server.data.size() == 4);
-                    until(() -> transport.getWriteBufferSize() == 0);
-                    assertThat(client.log).containsExactly("pause", "resume");
-                });
+        // which takes nothing at once
+        Drivers.LATE.run(() -> {
+            ToldOfDatagrams server = open(HERE);
+            ToldOfDatagrams client = open(HERE);
+            SocketAddress there = address(server);
+            DatagramTransport transport = client.transport();
+            client.log.clear();
+            transport.setWriteBufferLimits(30, 10);
+            assertThat(transport.getWriteBufferLimits()).isEqualTo(new Transport.WriteBufferLimits(10, 30));
+            transport.sendTo(new byte[0], there);
+            assertThat(transport.getWriteBufferSize()).isEqualTo(8);
+            transport.sendTo(new byte[14], there);
+            assertThat(transport.getWriteBufferSize()).isEqualTo(30);
+            assertThat(client.log).isEmpty(); // at the mark is not above it
+            transport.sendTo(new byte[0], there);
+            assertThat(client.log).containsExactly("pause"); // from within the call
+            transport.sendTo(new byte[20], there);
+            assertThat(client.log).containsExactly("pause"); // once
+            assertThat(transport.getWriteBufferSize()).isEqualTo(66);
+            until(() -> client.log.contains("resume"));
+            assertThat(transport.getWriteBufferSize()).isLessThanOrEqualTo(10);
+            until(() -> server.data.size() == 4);
+            until(() -> transport.getWriteBufferSize() == 0);
+            assertThat(client.log).containsExactly("pause", "resume");
+        });
     }
 
     @Test
@@ -421,6 +421,24 @@ class DatagramTransportTest {
             assertThat(protocol.failure).isInstanceOf(ClosedChannelException.class);
             assertThat(protocol.log).containsExactly("made", "lost");
             untilOpen(0);
+        });
+    }
+
+    @Test
+    @Spec("P-18")
+    void whoIsPausedWhenItIsAbortedIsNotAskedToGoOn() throws IOException {
+        // which takes nothing at once
+        Drivers.LATE.run(() -> {
+            ToldOfDatagrams client = open(HERE);
+            client.transport().setWriteBufferLimits(0);
+            client.transport().sendTo(bytes("x"), address(client));
+            assertThat(client.log).containsExactly("made", "pause");
+            client.transport().abort();
+            untilOpen(0);
+            for (int turn = 0; turn < 20; turn++) {
+                Asyncio.yieldNow();
+            }
+            assertThat(client.log).containsExactly("made", "pause", "lost");
         });
     }
 

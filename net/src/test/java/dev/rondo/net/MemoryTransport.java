@@ -1,5 +1,6 @@
 package dev.rondo.net;
 
+import dev.rondo.Context;
 import dev.rondo.EventLoop;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryTransport implements Transport {
 
     private final EventLoop loop;
+    private final Context context = Context.copyCurrent();
     private final int slice;
     private final ByteArrayOutputStream arrived = new ByteArrayOutputStream(); // not given to the protocol yet
     private @Nullable MemoryTransport peer;
@@ -37,8 +39,8 @@ final class MemoryTransport implements Transport {
         MemoryTransport b = new MemoryTransport(loop, server, slice);
         a.peer = b;
         b.peer = a;
-        loop.callSoon(() -> quietly(() -> a.protocol.connectionMade(a)));
-        loop.callSoon(() -> quietly(() -> b.protocol.connectionMade(b)));
+        loop.callSoon(() -> quietly(() -> a.protocol.connectionMade(a)), a.context);
+        loop.callSoon(() -> quietly(() -> b.protocol.connectionMade(b)), b.context);
         return a;
     }
 
@@ -68,7 +70,7 @@ final class MemoryTransport implements Transport {
             byte[] first = java.util.Arrays.copyOf(all, Math.min(slice, all.length));
             arrived.write(all, first.length, all.length - first.length);
             quietly(() -> ((Protocol) protocol).dataReceived(first));
-            loop.callSoon(this::turn);
+            loop.callSoon(this::turn, context);
         } else if (!paused && peerEnded && !eofTold) {
             eofTold = true;
             quietly(() -> {
@@ -96,7 +98,7 @@ final class MemoryTransport implements Transport {
 
     private void pass(byte[] bytes) {
         peer().arrived.writeBytes(bytes);
-        loop.callSoon(peer()::turn);
+        loop.callSoon(peer()::turn, peer().context);
     }
 
     /** Sends what was held, and holds no more. */
@@ -113,7 +115,7 @@ final class MemoryTransport implements Transport {
     /** Ends the sending direction, as a peer does that hangs up. */
     void hangUp() {
         peer().peerEnded = true;
-        loop.callSoon(peer()::turn);
+        loop.callSoon(peer()::turn, peer().context);
     }
 
     @Override
@@ -122,7 +124,7 @@ final class MemoryTransport implements Transport {
         if (!closed && !holds) { // what is held is sent first
             closed = true;
             hangUp();
-            loop.callSoon(this::lose);
+            loop.callSoon(this::lose, context);
         }
     }
 
@@ -175,7 +177,7 @@ final class MemoryTransport implements Transport {
     @Override
     public void resumeReading() {
         paused = false;
-        loop.callSoon(this::turn);
+        loop.callSoon(this::turn, context);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.rondo.net;
 
 import static dev.rondo.Asyncio.createTask;
 import static dev.rondo.Asyncio.getRunningLoop;
+import static dev.rondo.Asyncio.toThread;
 import static dev.rondo.Asyncio.yieldNow;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,15 +11,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rondo.Task;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -193,6 +197,57 @@ class PipesTest {
                 while (waitingThreads() > 0) {
                     yieldNow(); // closing lets the thread go
                 }
+            }
+        });
+    }
+
+    private static boolean aThreadReads() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().equals("rondo-stream"))
+                .flatMap(thread -> Arrays.stream(thread.getValue()))
+                .anyMatch(frame -> frame.getMethodName().equals("read")
+                        && frame.getClassName().startsWith(Fifo.class.getName()));
+    }
+
+    @Test
+    @Spec("N-17")
+    void aFifoThatIsClosedWhileSomebodyReadsTakesNothingMore(@TempDir Path folder) throws IOException {
+        Drivers.NIO.run(() -> {
+            Path fifo = fifo(folder);
+            ByteStream source = Net.connectReadPipe(fifo);
+            Task<Integer, IOException> reader = createTask(() -> readable(source));
+            try (FileChannel writer = toThread(() -> FileChannel.open(fifo, StandardOpenOption.WRITE))) {
+                writer.write(Wire.bytes("x"));
+                assertThat(reader.await()).isEqualTo(1);
+                Task<Integer, IOException> waiting = createTask(() -> readable(source));
+                while (!aThreadReads()) {
+                    yieldNow();
+                }
+                source.close();
+                assertThatThrownBy(waiting::await).isInstanceOf(AsynchronousCloseException.class);
+                while (aThreadReads()) {
+                    yieldNow();
+                }
+                assertThatThrownBy(() -> writer.write(Wire.bytes("y"))).isInstanceOf(IOException.class);
+            }
+        });
+    }
+
+    @Test
+    @Spec("N-17")
+    void aFifoThatIsGoneIsNotMadeAnew(@TempDir Path folder) throws IOException {
+        Drivers.NIO.run(() -> {
+            Path fifo = fifo(folder);
+            InputStream end = Fifo.toRead(fifo);
+            Task<Integer, IOException> opening = createTask(() -> toThread(() -> end.read()));
+            while (waitingThreads() == 0) {
+                yieldNow();
+            }
+            Path elsewhere = Files.move(fifo, folder.resolve("elsewhere"));
+            assertThatThrownBy(end::close).isInstanceOf(NoSuchFileException.class);
+            assertThat(fifo).doesNotExist();
+            try (FileChannel _ = toThread(() -> FileChannel.open(elsewhere, StandardOpenOption.WRITE))) {
+                assertThatThrownBy(opening::await).isInstanceOf(ClosedChannelException.class);
             }
         });
     }

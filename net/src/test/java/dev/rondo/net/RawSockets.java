@@ -31,7 +31,12 @@ final class RawSockets implements AutoCloseable {
     Pair pair() throws IOException {
         try (ServerSocketChannel listener = ServerSocketChannel.open().bind(LOOPBACK)) {
             SocketChannel mine = SocketChannel.open(listener.getLocalAddress());
-            return new Pair(nonBlocking(mine), nonBlocking(listener.accept()));
+            SocketChannel peer = listener.accept();
+            while (!mine.getLocalAddress().equals(peer.getRemoteAddress())) {
+                peer.close(); // of another program, whose tests take this port for one where nobody listens
+                peer = listener.accept();
+            }
+            return new Pair(nonBlocking(mine), nonBlocking(peer));
         }
     }
 

@@ -198,6 +198,28 @@ class ReadinessTest {
 
     @OnRealSockets
     @Spec("L-26")
+    void aReaderThatIsRemovedAndAddedBesideAWriterRunsOnlyWhenSomethingIsThere(Drivers driver) throws Exception {
+        RawSockets.Pair pair = raw.pair();
+        driver.run(() -> {
+            EventLoop loop = getRunningLoop();
+            RawSockets.fill(pair.mine());
+            loop.addWriter(pair.mine(), () -> log.add("writable"));
+            loop.addReader(pair.mine(), () -> log.add("old"));
+            aFewTurns();
+            loop.removeReader(pair.mine());
+            loop.addReader(pair.mine(), () -> log.add("new"));
+            aFewTurns();
+            assertThat(log).isEmpty();
+            pair.peer().write(bytes("x"));
+            Drivers.until(() -> log.contains("new"));
+            loop.removeReader(pair.mine());
+            loop.removeWriter(pair.mine());
+            assertThat(log).doesNotContain("old");
+        });
+    }
+
+    @OnRealSockets
+    @Spec("L-26")
     void everyKindOfChannelIsWatched(Drivers driver) throws Exception {
         ServerSocketChannel listener = raw.listener();
         DatagramChannel datagrams = raw.datagrams();

@@ -24,6 +24,7 @@ import dev.rondo.EventLoop;
 import dev.rondo.Task;
 import dev.rondo.TaskCancelledException;
 import dev.rondo.reactor.Fd;
+import dev.rondo.reactor.Op;
 import dev.rondo.spec.Spec;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -31,6 +32,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -204,6 +206,24 @@ class SocketsTest {
             there.await();
             back.await();
             assertThat(first.hasRemaining() || second.hasRemaining()).isFalse();
+        });
+    }
+
+    @OnRealSockets
+    void aLargeBufferIsFilledInPieces(Drivers driver) throws Exception {
+        RawSockets.Pair pair = raw.pair();
+        // for NIO makes a copy of the whole buffer before it asks the system
+        driver.run(() -> {
+            pair.peer().setOption(StandardSocketOptions.SO_SNDBUF, 1 << 20);
+            long there = RawSockets.fill(pair.peer());
+            ByteBuffer buffer = ByteBuffer.allocate(16 << 20);
+            for (long received = 0; received < there; ) {
+                int count = sockRecvInto(pair.mine(), buffer);
+                assertThat(count).isBetween(1, 256 * 1024);
+                received += count;
+            }
+            assertThat((long) buffer.position()).isEqualTo(there);
+            assertThat(buffer.limit()).isEqualTo(buffer.capacity());
         });
     }
 
@@ -437,6 +457,35 @@ class SocketsTest {
             assertThat(text(next.await())).isEqualTo("z");
             writer.cancel();
             assertCancelled(writer);
+        });
+    }
+
+    @OnRealSockets
+    @Spec("SK-3")
+    void whoComesAfterACancelBesideASenderLeavesTheLoopAtRest(Drivers driver) throws Exception {
+        RawSockets.Pair pair = raw.pair();
+        driver.run(() -> {
+            RawSockets.fill(pair.mine());
+            Task<Void, IOException> writer = waiting(() -> sockSendAll(pair.mine(), bytes("y")));
+            Task<Void, IOException> reader = waiting(() -> sockRecv(pair.mine(), 100));
+            Task<byte[], IOException> next = createTask(() -> {
+                reader.cancel();
+                return getRunningLoop().whenReady(pair.mine(), Op.Direction.READ, () -> {
+                    log.add("attempt");
+                    ByteBuffer one = ByteBuffer.allocate(1);
+                    return pair.mine().read(one) == 0 ? null : one.array();
+                });
+            });
+            for (int turn = 0; turn < 100; turn++) {
+                yieldNow();
+            }
+            assertThat(log).containsExactly("attempt");
+            pair.peer().write(bytes("z"));
+            assertThat(text(next.await())).isEqualTo("z");
+            assertThat(log).hasSize(2);
+            writer.cancel();
+            assertCancelled(writer);
+            assertCancelled(reader);
         });
     }
 
@@ -690,6 +739,21 @@ class SocketsTest {
             assertThat(sockRecvFromInto(mine, into)).isEqualTo(other.getLocalAddress());
             assertThat(into.position()).isEqualTo(6);
             assertThat(new Datagram(new byte[3], address)).hasToString("Datagram[3 bytes from " + address + "]");
+        });
+    }
+
+    @OnRealSockets
+    void anEmptyDatagramThroughAConnectedSocketIsAFailure(Drivers driver) throws Exception {
+        DatagramChannel mine = raw.datagrams();
+        DatagramChannel peer = raw.datagrams();
+        SocketAddress address = peer.getLocalAddress();
+        mine.connect(address);
+        // the JDK would drop it without a word
+        driver.run(() -> {
+            assertThatThrownBy(() -> sockSendTo(mine, bytes(""), address))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("empty datagram through a connected socket");
+            assertThat(sockSendTo(mine, bytes("x"), address)).isEqualTo(1);
         });
     }
 

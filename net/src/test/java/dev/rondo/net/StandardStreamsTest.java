@@ -76,6 +76,31 @@ class StandardStreamsTest {
     }
 
     @Test
+    void aLineIsNotForWhoHasGivenUpAndIsNotClosedYet() throws IOException {
+        Drivers.NIO.run(() -> {
+            try (Subprocess process = start(ThreeReaders.class)) {
+                assertThat(process.stdout().readLine(UTF_8)).isEqualTo("all wait\n");
+                process.stdin().write("1", UTF_8);
+                assertThat(process.stdout().readLine(UTF_8)).isEqualTo("second: 1\n");
+                assertThat(process.await()).isZero();
+            }
+        });
+    }
+
+    @Test
+    void aChildIsKilledAlsoIfTheProgramEndsWithTheLoop() throws IOException {
+        Drivers.NIO.run(() -> {
+            try (Subprocess process = start(LeavesAChild.class)) {
+                long pid = Long.parseLong(process.stdout().readLine(UTF_8).strip());
+                assertThat(process.await()).isZero();
+                Drivers.until(() -> ProcessHandle.of(pid) // or what is left of it until somebody asks how it ended
+                        .flatMap(child -> child.info().command())
+                        .isEmpty());
+            }
+        });
+    }
+
+    @Test
     void standardOutputThatNobodyReadsFails() throws IOException {
         Drivers.NIO.run(() -> {
             try (Subprocess process = start(WritesForEver.class)) {
@@ -157,6 +182,45 @@ class StandardStreamsTest {
             System.out.println("the first has given up");
             Drivers.NIO.run(
                     () -> System.out.print("the second read: " + Net.stdin().readLine(UTF_8)));
+        }
+    }
+
+    /** Two that have given up, around one that waits. */
+    static final class ThreeReaders {
+        static void main() throws InterruptedException {
+            StandardInput first = new StandardInput();
+            StandardInput third = new StandardInput();
+            reading("first", first);
+            Thread second = reading("second", new StandardInput());
+            reading("third", third);
+            first.closeBegins();
+            third.closeBegins();
+            System.out.println("all wait");
+            second.join();
+        }
+
+        private static Thread reading(String name, StandardInput input) {
+            Thread thread = Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    System.out.println(name + ": " + (char) input.read());
+                } catch (IOException e) {
+                    // as it should be for who has given up
+                }
+            });
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            return thread;
+        }
+    }
+
+    static final class LeavesAChild {
+        static void main() throws IOException {
+            Drivers.NIO.run(() -> {
+                Subprocess child = Net.createSubprocessExec(SubprocessOptions.pipes(), "sleep", "1000");
+                System.out.println(child.pid());
+            });
+            Runtime.getRuntime().halt(0);
         }
     }
 

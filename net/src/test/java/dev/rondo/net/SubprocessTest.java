@@ -392,19 +392,43 @@ class SubprocessTest {
 
     @Test
     @Spec("SP-4")
-    void aTimeLimitIsPutAroundItAndWhatCameIsKept() throws IOException {
+    void aTimeLimitIsPutAroundIt() throws IOException {
+        Drivers.NIO.run(() -> assertThatThrownBy(() -> Asyncio.timeout(
+                        Duration.ofMillis(1), () -> shell("exec sleep 100").communicate()))
+                .isInstanceOf(AsyncTimeoutException.class));
+    }
+
+    @Test
+    @Spec("SP-4")
+    void afterACancelWhatCameIsKept() throws IOException {
         Drivers.NIO.run(() -> {
-            try (Subprocess process = shell("echo begun; read line; echo $line")) {
+            String program = "trap 'echo \"$line\"; exit 0' TERM; echo begun; read line; while :; do sleep 0.01; done";
+            try (Subprocess process = shell(program)) {
                 Task<Subprocess.Output, IOException> task = createTask(() -> process.communicate());
-                assertThatThrownBy(() -> Asyncio.timeout(
-                                Duration.ofMillis(1),
-                                () -> shell("exec sleep 100").communicate()))
-                        .isInstanceOf(AsyncTimeoutException.class);
+                Drivers.until(() -> process.stdout().buffered() == 6);
                 task.cancel();
                 assertThatThrownBy(task::await).isInstanceOf(dev.rondo.TaskCancelledException.class);
                 assertThat(process.stdin().isClosing()).isTrue();
+                process.terminate();
                 assertThat(text(process.stdout().readAll())).isEqualTo("begun\n\n");
                 assertThat(process.await()).isZero();
+            }
+        });
+    }
+
+    @Test
+    @Spec("SP-4")
+    void afterACancelAnOutputThatHadEndedIsKept() throws IOException {
+        Drivers.NIO.run(() -> {
+            try (Subprocess process = shell("echo all; exec sleep 100 >/dev/null")) {
+                Task<Subprocess.Output, IOException> task = createTask(() -> process.communicate());
+                Drivers.untilOpen(2); // standard error, and the child
+                for (int turn = 0; turn < 10; turn++) {
+                    Asyncio.yieldNow(); // and whoever read it has said so
+                }
+                task.cancel();
+                assertThatThrownBy(task::await).isInstanceOf(dev.rondo.TaskCancelledException.class);
+                assertThat(text(process.stdout().readAll())).isEqualTo("all\n");
             }
         });
     }

@@ -458,19 +458,19 @@ class TlsTransportTest {
             MemoryTransport plain = MemoryTransport.connect(loop, client, server, ALL);
             settle();
             log.clear();
-            Task<Transport, ?> other = Asyncio.createTask(() -> TlsTransport.upgrade(
+            Task<Transport, ?> other = Asyncio.createTask(() -> Endpoints.startTls(
                     loop,
                     plain.peer(),
                     server,
                     TestCertificates.LOCALHOST,
-                    TlsEngines.server(TestCertificates.LOCALHOST, OPTIONS),
+                    () -> TlsEngines.server(TestCertificates.LOCALHOST, OPTIONS),
                     OPTIONS));
-            Transport tls = TlsTransport.upgrade(
+            Transport tls = Endpoints.startTls(
                     loop,
                     plain,
                     client,
                     TestCertificates.LOCALHOST,
-                    TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
+                    () -> TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
                     OPTIONS);
             other.await();
             tls.write(bytes(7));
@@ -481,5 +481,385 @@ class TlsTransportTest {
             settle();
             assertThat(log).contains("client lost", "server lost");
         });
+    }
+
+    // ------------------------------------------------------------------------------------------------ the hard orders
+
+    /** Reads into a small buffer of its own, and pauses after each piece. */
+    private static final class Sipping implements BufferedProtocol {
+        final StringBuilder received = new StringBuilder();
+        final List<String> events = new ArrayList<>();
+        private final ByteBuffer buffer = ByteBuffer.allocate(300);
+
+        @Nullable Transport transport;
+
+        @Override
+        public void connectionMade(Transport made) {
+            transport = made;
+        }
+
+        @Override
+        public ByteBuffer getBuffer(int sizeHint) {
+            return buffer.clear();
+        }
+
+        @Override
+        public void bufferUpdated(int count) {
+            received.append(new String(buffer.array(), 0, count, US_ASCII));
+            java.util.Objects.requireNonNull(transport).pauseReading();
+        }
+
+        @Override
+        public boolean eofReceived() {
+            events.add("eof after " + received.length());
+            return false;
+        }
+
+        @Override
+        public void connectionLost(@Nullable Throwable failure) {
+            events.add("lost: " + failure);
+        }
+    }
+
+    @Spec("S-TLS-4")
+    @Spec("P-13")
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100, ALL})
+    void aPauseInTheMidstOfARecordLosesNothing(int slice) throws Exception {
+        run(() -> {
+            EventLoop loop = getRunningLoop();
+            Sipping server = new Sipping();
+            TlsTransport a = TlsTransport.client(
+                    loop, new Logging("client"), TestCertificates.LOCALHOST, "localhost", 1, OPTIONS);
+            TlsTransport b = TlsTransport.server(loop, server, TestCertificates.LOCALHOST, OPTIONS);
+            MemoryTransport.connect(loop, a.wire(), b.wire(), slice);
+            a.awaitAgreement();
+            b.awaitAgreement();
+            a.write(bytes(1000));
+            a.write(bytes(500));
+            a.close(); // the end waits for its turn as well
+            for (int i = 0; i < 10; i++) {
+                settle();
+                b.resumeReading();
+            }
+            settle();
+            assertThat(server.received).hasSize(1500);
+            assertThat(server.events).containsExactly("eof after 1500", "lost: null");
+        });
+    }
+
+    @Spec("S-TLS-4")
+    @Spec("S-TLS-6")
+    @ParameterizedTest
+    @ValueSource(ints = {100, ALL})
+    void thePeersEndWaitsForWhoeverReadsInSips(int slice) throws Exception {
+        run(() -> {
+            EventLoop loop = getRunningLoop();
+            Sipping server = new Sipping();
+            TlsTransport a = TlsTransport.client(
+                    loop, new Logging("client"), TestCertificates.LOCALHOST, "localhost", 1, OPTIONS);
+            TlsTransport b = TlsTransport.server(loop, server, TestCertificates.LOCALHOST, OPTIONS);
+            MemoryTransport wire = MemoryTransport.connect(loop, a.wire(), b.wire(), slice);
+            a.awaitAgreement();
+            b.awaitAgreement();
+            for (int i = 0; i < 4; i++) {
+                a.write(bytes(300));
+            }
+            wire.hangUp(); // without a goodbye
+            for (int i = 0; i < 10; i++) {
+                settle();
+                b.resumeReading();
+            }
+            settle();
+            assertThat(server.received).hasSize(1200);
+            assertThat(server.events).singleElement().asString().contains("TlsTruncationException");
+        });
+    }
+
+    @Test
+    @Spec("S-TLS-2")
+    void aPeerThatEndsBehindItsLastWordsOfTheHandshakeIsHeard() throws Exception {
+        run(() -> {
+            // The server has to compute on the client's certificate, when all has come that will ever come.
+            TlsOptions mutual = OPTIONS.withClientAuth(TlsOptions.ClientAuth.NEED);
+            EventLoop loop = getRunningLoop();
+            Logging server = new Logging("server");
+            Logging client = new Logging("client") {
+                @Override
+                public void connectionMade(Transport transport) {
+                    super.connectionMade(transport);
+                    transport.write(bytes(10));
+                }
+            };
+            TlsTransport a =
+                    TlsTransport.client(loop, client, TestCertificates.issued("localhost"), "localhost", 1, OPTIONS);
+            TlsTransport b = TlsTransport.server(loop, server, TestCertificates.issued("localhost"), mutual);
+            MemoryTransport wire = MemoryTransport.connect(loop, a.wire(), b.wire(), ALL);
+            a.awaitAgreement();
+            wire.hangUp();
+            settle();
+            settle();
+            assertThat(server.received).hasSize(10);
+            assertThat(log).contains("server made", "server lost: TlsTruncationException");
+        });
+    }
+
+    @Test
+    @Spec("P-1")
+    void aProtocolThatClosesWhileItReceivesIsNotCalledFromWithinItself() throws Exception {
+        run(() -> {
+            Logging server = new Logging("server") {
+                private boolean within;
+
+                @Override
+                public void dataReceived(byte[] data) throws Exception {
+                    assertThat(within).isFalse();
+                    within = true;
+                    super.dataReceived(data);
+                    transport().close();
+                    within = false;
+                }
+            };
+            Pair pair = new Pair(ALL, new Logging("client"), server).agree();
+            for (int i = 0; i < 3; i++) {
+                pair.client.transport().write(bytes(20_000));
+            }
+            settle();
+            settle();
+            assertThat(reported).isEmpty();
+            assertThat(log).contains("server lost", "client lost");
+            assertThat(server.received).hasSize(60_000);
+        });
+    }
+
+    @Test
+    @Spec("P-8")
+    void anIoFailureOfTheProtocolEndsTheConnectionWithoutAReport() throws Exception {
+        run(() -> {
+            Logging server = new Logging("server") {
+                @Override
+                public void dataReceived(byte[] data) throws Exception {
+                    throw new java.io.IOException("disk full");
+                }
+            };
+            Pair pair = new Pair(ALL, new Logging("client"), server).agree();
+            pair.client.transport().write(bytes(1));
+            settle();
+            assertThat(reported).isEmpty();
+            assertThat(log).contains("server lost: IOException");
+        });
+    }
+
+    @Test
+    @Spec("P-4")
+    void emptyWritesAreNoWrites() throws Exception {
+        run(() -> {
+            Pair pair = new Pair(ALL).agree();
+            pair.client.transport().close();
+            try (LogOf lines = new LogOf(TlsTransport.class)) {
+                for (int i = 0; i < 9; i++) {
+                    pair.client.transport().write(bytes(0));
+                }
+                assertThat(lines.lines()).isEmpty();
+                for (int i = 0; i < 5; i++) {
+                    pair.client.transport().write(bytes(1));
+                }
+                assertThat(lines.lines()).singleElement().asString().contains("closed");
+            }
+        });
+    }
+
+    @Test
+    @Spec("S-TLS-8")
+    void aFailureThatCannotBeToldIsNotWaitedForForEver() throws Exception {
+        run(() -> {
+            Pair pair = new Pair(ALL).agree();
+            pair.clientWire.holds = true; // the server does not read
+            pair.client.transport().write(bytes(50_000));
+            pair.clientWire.peer().write(ByteBuffer.wrap("this is no TLS".getBytes(US_ASCII)));
+            settle();
+            assertThat(log).doesNotContain("client lost: SSLException");
+            sleep(Duration.ofSeconds(31));
+            assertThat(log).filteredOn(line -> line.startsWith("client lost")).hasSize(1);
+        });
+    }
+
+    @Test
+    @Spec("S-TLS-6")
+    void whoeverGivesUpWhenHandsAreShakenAlreadyClosesTheConnection() throws Exception {
+        run(() -> {
+            EventLoop loop = getRunningLoop();
+            Task<?, ?>[] waiting = new Task<?, ?>[1];
+            Logging client = new Logging("client") {
+                @Override
+                public void connectionMade(Transport transport) {
+                    super.connectionMade(transport);
+                    waiting[0].cancel();
+                }
+            };
+            TlsTransport a = TlsTransport.client(loop, client, TestCertificates.LOCALHOST, "localhost", 1, OPTIONS);
+            TlsTransport b = TlsTransport.server(loop, new Logging("server"), TestCertificates.LOCALHOST, OPTIONS);
+            MemoryTransport.connect(loop, a.wire(), b.wire(), ALL);
+            waiting[0] = Asyncio.createTask(a::awaitAgreement);
+            settle();
+            settle();
+            assertThat(waiting[0].cancelled()).isTrue();
+            assertThat(log).contains("client made", "client lost");
+        });
+    }
+
+    @Test
+    @Spec("S-TLS-6")
+    @Spec("P-1")
+    void anUpgradeThatFailsTellsTheProtocolThatItIsLost() throws Exception {
+        run(() -> {
+            EventLoop loop = getRunningLoop();
+            Logging client = new Logging("client");
+            MemoryTransport plain = MemoryTransport.connect(loop, client, new Logging("rude"), ALL);
+            settle();
+            Task<Transport, ?> upgrade = Asyncio.createTask(() -> Endpoints.startTls(
+                    loop,
+                    plain,
+                    client,
+                    TestCertificates.LOCALHOST,
+                    () -> TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
+                    OPTIONS));
+            settle();
+            plain.peer().hangUp();
+            assertThatThrownBy(upgrade::await).isInstanceOf(SocketException.class);
+            settle();
+            assertThat(log).contains("client lost: SocketException");
+            assertThatThrownBy(() -> Endpoints.startTls(
+                            loop,
+                            plain,
+                            client,
+                            TestCertificates.LOCALHOST,
+                            () -> TlsEngines.client(TestCertificates.LOCALHOST, "localhost", 1, OPTIONS),
+                            OPTIONS))
+                    .isInstanceOf(SocketException.class)
+                    .hasMessageContaining("closing");
+        });
+    }
+
+    private static final dev.rondo.ContextVar<String> WHO = dev.rondo.ContextVar.withDefault("who", "nobody");
+
+    @Test
+    @Spec("X-4")
+    void whoeverClosesOrResumesLendsTheProtocolNoContext() throws Exception {
+        run(() -> {
+            List<String> contexts = new ArrayList<>();
+            Logging client = new Logging("client") {
+                @Override
+                public void dataReceived(byte[] data) throws Exception {
+                    contexts.add("data " + WHO.get());
+                }
+
+                @Override
+                public void resumeWriting() {
+                    contexts.add("resume " + WHO.get());
+                }
+            };
+            Pair pair = new Pair(ALL, client, new Logging("server")).agree();
+            WHO.set("somebody");
+            pair.client.transport().pauseReading();
+            pair.server.transport().write(bytes(1));
+            settle();
+            pair.client.transport().resumeReading();
+            settle();
+            pair.server.transport().write(bytes(1));
+            pair.client.transport().close();
+            settle();
+            assertThat(contexts).contains("data nobody").doesNotContain("data somebody", "resume somebody");
+        });
+    }
+
+    @Test
+    @Spec("P-8")
+    void whichOfItsMethodsFailedIsSaid() throws Exception {
+        run(() -> {
+            EventLoop loop = getRunningLoop();
+            BufferedProtocol failing = new BufferedProtocol() {
+                @Override
+                public ByteBuffer getBuffer(int sizeHint) {
+                    return ByteBuffer.allocate(10);
+                }
+
+                @Override
+                public void bufferUpdated(int count) {
+                    throw new IllegalStateException("its own");
+                }
+            };
+            TlsTransport a = TlsTransport.client(
+                    loop, new Logging("client"), TestCertificates.LOCALHOST, "localhost", 1, OPTIONS);
+            TlsTransport b = TlsTransport.server(loop, failing, TestCertificates.LOCALHOST, OPTIONS);
+            MemoryTransport.connect(loop, a.wire(), b.wire(), ALL);
+            a.awaitAgreement().write(bytes(1));
+            settle();
+            assertThat(reported)
+                    .extracting(ExceptionContext::message)
+                    .containsExactly("Fatal error: protocol.buffer_updated() call failed.");
+        });
+    }
+
+    @Test
+    @Spec("P-11")
+    void aProtocolMayWriteWhenItIsAskedToPause() throws Exception {
+        run(() -> {
+            Logging client = new Logging("client") {
+                @Override
+                public void pauseWriting() {
+                    super.pauseWriting();
+                    transport().write(bytes(1000)); // its last words, for now
+                }
+            };
+            EventLoop loop = getRunningLoop();
+            Logging server = new Logging("server");
+            TlsTransport inner = TlsTransport.client(loop, client, TestCertificates.LOCALHOST, "localhost", 1, OPTIONS);
+            TlsTransport innerPeer = TlsTransport.server(loop, server, TestCertificates.LOCALHOST, OPTIONS);
+            TlsTransport outer =
+                    TlsTransport.client(loop, inner.wire(), TestCertificates.LOCALHOST, "localhost", 1, OPTIONS);
+            TlsTransport outerPeer = TlsTransport.server(loop, innerPeer.wire(), TestCertificates.LOCALHOST, OPTIONS);
+            MemoryTransport wire = MemoryTransport.connect(loop, outer.wire(), outerPeer.wire(), ALL);
+            inner.awaitAgreement();
+            settle();
+            wire.holds = true;
+            for (int i = 0; i < 20; i++) {
+                inner.write(bytes(100_000));
+            }
+            wire.release();
+            settle();
+            settle();
+            assertThat(reported).isEmpty();
+            assertThat(server.received).hasSize(2_001_000);
+            assertThat(log).contains("client pause", "client resume");
+        });
+    }
+
+    @Test
+    @Spec("P-8")
+    void whatLeavesTheLoopStopsNoConnection() throws Exception {
+        List<Integer> sizes = new ArrayList<>();
+        try (Runner runner =
+                new Runner(() -> EventLoop.builder().clock(new VirtualClock()).build())) {
+            Pair[] pair = new Pair[1];
+            assertThatThrownBy(() -> runner.run(() -> {
+                        pair[0] = new Pair(ALL, new Logging("client"), new Logging("server") {
+                                    @Override
+                                    public void dataReceived(byte[] data) {
+                                        sizes.add(data.length);
+                                        if (sizes.size() == 1) {
+                                            throw new dev.rondo.KeyboardInterrupt();
+                                        }
+                                    }
+                                })
+                                .agree();
+                        pair[0].client.transport().write(bytes(10));
+                        pair[0].client.transport().write(bytes(20));
+                        settle();
+                    }))
+                    .isInstanceOf(dev.rondo.KeyboardInterrupt.class);
+            runner.run(TlsTransportTest::settle);
+            assertThat(sizes).containsExactly(10, 20);
+        }
     }
 }

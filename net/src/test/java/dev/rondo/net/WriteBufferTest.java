@@ -121,6 +121,19 @@ class WriteBufferTest {
         });
     }
 
+    @Spec("P-11")
+    @Test
+    void clearedItAsksNobodyToGoOn() throws Exception {
+        with((buffer, told) -> {
+            buffer.setLimits(1, 0);
+            buffer.add(room(10));
+            buffer.pauseIfFull();
+            buffer.clear();
+            buffer.resumeIfDrained();
+            assertThat(told.log).containsExactly("pause");
+        });
+    }
+
     @Test
     void clearedItIsEmpty() throws Exception {
         with((buffer, told) -> {

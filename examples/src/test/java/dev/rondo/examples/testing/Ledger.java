@@ -1,6 +1,6 @@
 package dev.rondo.examples.testing;
 
-import static dev.rondo.Asyncio.timeout;
+import static dev.rondo.CancelScope.moveOnAfter;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.rondo.net.Net;
@@ -39,17 +39,21 @@ class Ledger {
     // @start region="pay"
     /** Asks the bank until it has answered: after five seconds, and after every failure, again. */
     static void pay(String payment) throws IOException {
-        Retry.withBackOff(
-                6,
-                () -> timeout(Duration.ofSeconds(5), () -> {
-                    try (var bank = Net.openConnection("bank", 80)) {
-                        bank.writer().write(payment + "\n", UTF_8);
-                        if (!bank.reader().readLine(UTF_8).equals("booked\n")) {
-                            throw new IOException("no answer");
-                        }
-                        return null;
-                    }
-                }));
+        Retry.withBackOff(6, () -> {
+            if (moveOnAfter(Duration.ofSeconds(5), () -> ask(payment)).cancelled()) {
+                throw new IOException("no answer in time");
+            }
+            return null;
+        });
+    }
+
+    private static void ask(String payment) throws IOException {
+        try (var bank = Net.openConnection("bank", 80)) {
+            bank.writer().write(payment + "\n", UTF_8);
+            if (!bank.reader().readLine(UTF_8).equals("booked\n")) {
+                throw new IOException("no answer");
+            }
+        }
     }
     // @end
 }

@@ -30,7 +30,7 @@ public final class BodyStream {
 
     private final ResponseBody body;
     private final @Nullable ContentDecoder decoder; // null: the bytes are as sent
-    private final Limits limits;
+    private Limits limits;
     private ByteBuffer piece = NOTHING; // what is left of the last one received
     private long decodedBytes;
     private boolean ended;
@@ -86,6 +86,11 @@ public final class BodyStream {
         var chunk = new byte[CHUNK_BYTES];
         int count = read(ByteBuffer.wrap(chunk));
         return count < 0 ? null : Arrays.copyOf(chunk, count);
+    }
+
+    /** Returns the length that the head announced, in bytes as sent, or -1. */
+    long announcedBytes() {
+        return body.announcedBytes();
     }
 
     /** Returns how many bytes of the body have come, as sent; from any state. */
@@ -151,6 +156,15 @@ public final class BodyStream {
     /** Returns whether anything has been read. */
     boolean begun() {
         return decodedBytes > 0 || ended;
+    }
+
+    /** Takes the limits on the whole away: for a stream that has no end, and a reader that bounds its parts. */
+    void liftLimits() {
+        limits = limits.withBodyBytes(0).withRatio(0);
+    }
+
+    boolean closed() {
+        return closed;
     }
 
     /** Gives the connection up or back, and frees the decoder. */

@@ -1,8 +1,11 @@
 package dev.rondo.http.client;
 
+import dev.rondo.http.Body;
 import dev.rondo.http.Headers;
 import dev.rondo.http.InvalidUrlException;
 import dev.rondo.http.Url;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param method such as {@code GET}
  * @param url the address
  * @param headers beside those of the session, and before them
- * @param body what to send, or null; it must not be changed while a request is under way
+ * @param body what to send, or null
  * @param followRedirects whether a redirect is followed or is the answer. In aiohttp: {@code allow_redirects}
  * @param timeouts in place of the session's, or null
  */
@@ -21,7 +24,7 @@ public record ClientRequest(
         String method,
         Url url,
         Headers headers,
-        byte @Nullable [] body,
+        @Nullable Body body,
         boolean followRedirects,
         @Nullable Timeouts timeouts) {
 
@@ -63,9 +66,38 @@ public record ClientRequest(
         return new ClientRequest(method, url, newHeaders, body, followRedirects, timeouts);
     }
 
-    /** Returns a copy with a body. */
-    public ClientRequest withBody(byte[] newBody) {
+    /** Returns a copy with a body; its type becomes the Content-Type header, unless the request has one. */
+    public ClientRequest withBody(Body newBody) {
         return new ClientRequest(method, url, headers, newBody, followRedirects, timeouts);
+    }
+
+    /** Returns a copy with a value as its body: {@link Body#json}. In aiohttp: {@code json=}. */
+    public ClientRequest withJson(Object value) {
+        return withBody(Body.json(value));
+    }
+
+    /** Returns a copy with a parameter more in its query: {@link Url#withParam}. In aiohttp: {@code params=}. */
+    public ClientRequest withParam(String name, String value) {
+        return new ClientRequest(method, url.withParam(name, value), headers, body, followRedirects, timeouts);
+    }
+
+    /**
+     * Returns a copy that says who asks, by Basic authentication in UTF-8 (RFC 7617); a redirect to another origin
+     * leaves it out. In aiohttp: {@code auth=BasicAuth(…)}.
+     *
+     * @throws IllegalArgumentException if there is a colon in the user's name
+     */
+    public ClientRequest withBasicAuth(String user, String password) {
+        if (user.indexOf(':') >= 0) {
+            throw new IllegalArgumentException("a colon in the user's name \"" + user
+                    + "\": the server would take what follows it for the password");
+        }
+        return withHeader("Authorization", basic(user + ":" + password));
+    }
+
+    /** Returns what the Authorization header says of {@code "user:password"}. */
+    static String basic(String userInfo) {
+        return "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Returns a copy whose answer may be a redirect. */
@@ -84,6 +116,11 @@ public record ClientRequest(
             case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
             default -> false;
         };
+    }
+
+    /** Returns whether it can be sent again, its body included. */
+    boolean repeatable() {
+        return body == null || body.repeatable();
     }
 
     @Override

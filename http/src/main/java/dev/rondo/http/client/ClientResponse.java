@@ -1,17 +1,27 @@
 package dev.rondo.http.client;
 
+import dev.rondo.AsyncTimeoutException;
+import dev.rondo.Asyncio;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
+import dev.rondo.http.JsonException;
 import dev.rondo.http.StatusException;
 import dev.rondo.http.Url;
 import dev.rondo.http.encoding.Charsets;
+import dev.rondo.http.encoding.Json;
 import dev.rondo.http.encoding.Utf8;
 import dev.rondo.http.h1.ResponseHead;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What a server answered: the head is here, the body is read when it is asked for. In aiohttp: {@code ClientResponse}.
@@ -26,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * coroutines of the session's loop, one at a time.
  */
 public final class ClientResponse implements AutoCloseable {
+
+    private static final Duration WAIT_FOR_BEGINNING = Duration.ofSeconds(1);
 
     private final String method;
     private final Url url;
@@ -60,16 +72,64 @@ public final class ClientResponse implements AutoCloseable {
     }
 
     /**
-     * Returns this response if its status is less than 400; else closes it. In aiohttp: {@code raise_for_status}.
+     * Returns this response if its status is less than 400; else reads how its body begins, for a second at most, and
+     * closes it. Suspends. In aiohttp: {@code raise_for_status}.
      *
      * @throws StatusException if the status is 400 or more
      */
     public ClientResponse raiseForStatus() throws StatusException {
         if (!ok()) {
-            close();
-            throw new StatusException(status(), reason());
+            throw failure();
         }
         return this;
+    }
+
+    /** Closes it and returns it as a failure. Suspends. */
+    StatusException failure() {
+        try {
+            return new StatusException(status(), reason(), url, headers(), beginning());
+        } finally {
+            close();
+        }
+    }
+
+    private byte[] beginning() {
+        var start = ByteBuffer.allocate(StatusException.MAX_BODY_BYTES);
+        if (whole != null) {
+            return Arrays.copyOf(whole.bytes(), Math.min(whole.length(), start.capacity()));
+        }
+        if (content.begun() || content.closed()) {
+            return new byte[0];
+        }
+        try {
+            Asyncio.timeout(WAIT_FOR_BEGINNING, () -> {
+                while (start.hasRemaining() && content.read(start) >= 0) {}
+                return true;
+            });
+        } catch (AsyncTimeoutException | IOException whatCameWillDo) {
+            // the status is the failure to tell of
+        }
+        return Arrays.copyOf(start.array(), start.position());
+    }
+
+    /** Returns the method that was asked with, behind all redirects. In aiohttp: {@code method}. */
+    public String method() {
+        return method;
+    }
+
+    /**
+     * Returns the media type, in lower case and without parameters, or {@code application/octet-stream} if there is
+     * none. In aiohttp: {@code content_type}.
+     */
+    public String contentType() {
+        String value = headers().get("Content-Type");
+        String type = value == null ? "" : value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        return type.isEmpty() ? "application/octet-stream" : type;
+    }
+
+    /** Returns how long the body is as sent, in bytes, or -1 if the head does not say. aiohttp: content_length. */
+    public long contentLength() {
+        return content.announcedBytes();
     }
 
     /** Returns the headers as sent. In aiohttp: {@code headers}. */
@@ -147,6 +207,39 @@ public final class ClientResponse implements AutoCloseable {
             whole = body;
         }
         return body;
+    }
+
+    /**
+     * Returns the body as a value, by Jackson: a record, a map, a class. Suspends, and fails, as {@link #read}. In
+     * aiohttp: {@code json()}.
+     *
+     * @throws JsonException if the Content-Type is not {@code application/json} or {@code application/…+json}, or the
+     *     body is not JSON or does not fit
+     */
+    public <T> T json(Class<T> type) throws HttpException {
+        String contentType = contentType();
+        if (!contentType.equals("application/json")
+                && !(contentType.startsWith("application/") && contentType.endsWith("+json"))) {
+            throw new JsonException(
+                    this + ": the body is " + contentType + ", not JSON; what it says all the same is in text()", null);
+        }
+        return Json.read(text(), type);
+    }
+
+    /** Returns the body as a tree; else as {@link #json(Class)}. */
+    public JsonNode json() throws HttpException {
+        return json(JsonNode.class);
+    }
+
+    /**
+     * Downloads the body to a file, which is there once all of it is: it is written under another name beside it and
+     * moved. A file that was there is replaced. Suspends; a failure or a cancel leaves it as it was.
+     *
+     * @return the number of bytes written
+     * @throws IOException if the file cannot be written, or as {@link BodyStream#read}
+     */
+    public long saveTo(Path target) throws IOException {
+        return Download.save(content, target);
     }
 
     /** Returns the body as a stream, for what is too large to be held as a whole. In aiohttp: {@code content}. */

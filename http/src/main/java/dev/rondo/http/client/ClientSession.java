@@ -2,6 +2,7 @@ package dev.rondo.http.client;
 
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
+import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
@@ -11,8 +12,11 @@ import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.http.h1.JettyClasses;
 import dev.rondo.http.h1.RequestHead;
 import dev.rondo.http.h1.ResponseHead;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,11 @@ public final class ClientSession implements AutoCloseable {
     private final Timeouts timeouts;
     private final Limits limits;
     private final ConnectionPool pool;
+    private final @Nullable Url baseUrl;
+    private final boolean retryStale;
+    private final @Nullable Predicate<ClientResponse> failures; // null: every answer is one
+    private final Retries retries;
+    private final List<Middleware> middlewares; // the outermost first
 
     /**
      * Makes a session with all defaults. Suspends the first time, while classes are initialised in another thread.
@@ -57,6 +66,11 @@ public final class ClientSession implements AutoCloseable {
         limits = builder.limits;
         pool = new ConnectionPool(
                 loop, builder.pool, new HeadLimits(limits.headerBytes(), limits.headerCount()), builder.sslContext);
+        baseUrl = builder.baseUrl;
+        retryStale = builder.pool.retryStale();
+        failures = builder.failures;
+        retries = new Retries(builder.retry, () -> ThreadLocalRandom.current().nextDouble());
+        middlewares = List.copyOf(builder.middlewares);
     }
 
     /** Returns a builder with all defaults. */
@@ -68,7 +82,7 @@ public final class ClientSession implements AutoCloseable {
 
     /** Asks with GET: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.get}. */
     public ClientResponse get(String url) throws HttpException {
-        return request(ClientRequest.of("GET", url));
+        return request(to("GET", url));
     }
 
     /**
@@ -76,17 +90,61 @@ public final class ClientSession implements AutoCloseable {
      * redirects.
      */
     public ClientResponse head(String url) throws HttpException {
-        return request(ClientRequest.of("HEAD", url));
+        return request(to("HEAD", url));
+    }
+
+    /** Asks with OPTIONS: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.options}. */
+    public ClientResponse options(String url) throws HttpException {
+        return request(to("OPTIONS", url));
     }
 
     /** Asks with POST: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.post}. */
-    public ClientResponse post(String url, byte[] body) throws HttpException {
-        return request(ClientRequest.of("POST", url).withBody(body));
+    public ClientResponse post(String url, Body body) throws HttpException {
+        return request(to("POST", url).withBody(body));
+    }
+
+    /** Asks with PUT: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.put}. */
+    public ClientResponse put(String url, Body body) throws HttpException {
+        return request(to("PUT", url).withBody(body));
+    }
+
+    /** Asks with PATCH: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.patch}. */
+    public ClientResponse patch(String url, Body body) throws HttpException {
+        return request(to("PATCH", url).withBody(body));
+    }
+
+    /** Asks with DELETE: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.delete}. */
+    public ClientResponse delete(String url) throws HttpException {
+        return request(to("DELETE", url));
     }
 
     /** Asks with any method: {@link #request(ClientRequest)}. Suspends. In aiohttp: {@code session.request}. */
     public ClientResponse request(String method, String url) throws HttpException {
-        return request(ClientRequest.of(method, url));
+        return request(to(method, url));
+    }
+
+    /**
+     * Returns a request without body to an address, which may be relative to the session's base URL. Never suspends.
+     *
+     * @throws dev.rondo.http.InvalidUrlException if it cannot be asked for: see {@link Url#parse}
+     */
+    public ClientRequest to(String method, String url) throws HttpException {
+        return ClientRequest.of(method, baseUrl == null ? Url.parse(url) : baseUrl.resolve(url));
+    }
+
+    /**
+     * Returns the events that a server sends at this address; nothing is asked before {@link EventSource#next}. The
+     * session's total time limit does not hold for it. Never suspends.
+     *
+     * @throws dev.rondo.http.InvalidUrlException as {@link #to}
+     */
+    public EventSource eventSource(String url) throws HttpException {
+        return new EventSource(
+                this,
+                to("GET", url)
+                        .withHeader("Accept", "text/event-stream")
+                        .withHeader("Cache-Control", "no-store")
+                        .withTimeouts(timeouts.withTotal(Duration.ZERO)));
     }
 
     /**
@@ -95,7 +153,8 @@ public final class ClientSession implements AutoCloseable {
      * here, as long as its body is not read. Suspends.
      *
      * <p>If the server closed a connection that had been kept before it read the request, an idempotent request is sent
-     * once more, on a new one. On a cancel the connection is closed and its place in the pool is free.
+     * once more, on a new one ({@link PoolOptions#retryStale}); what else is, {@link RetryPolicy} says. On a cancel the
+     * connection is closed and its place in the pool is free.
      *
      * @return the answer; to be closed
      * @throws IllegalStateException if the session is closed, or this is not a coroutine of its loop
@@ -105,17 +164,42 @@ public final class ClientSession implements AutoCloseable {
      * @throws dev.rondo.http.TooLargeException if its headers are larger than {@link Limits} allow
      * @throws dev.rondo.http.RedirectException if it redirects in a circle, too often, or nowhere
      * @throws dev.rondo.http.HttpTimeoutException if one of the {@link Timeouts} is over
+     * @throws dev.rondo.http.StatusException if the session was told so: {@link Builder#raiseForStatus()}
      */
     public ClientResponse request(ClientRequest request) throws HttpException {
         pool.ensureOpen();
         Timeouts requestTimeouts = request.timeouts();
         var deadline = new Deadline(loop, requestTimeouts == null ? timeouts : requestTimeouts);
-        var redirects = new Redirects(limits.redirects());
         // The defaults become part of the request here, so that a redirect elsewhere strips what is confidential of
         // them too.
-        ClientRequest hop = request.withHeaders(request.headers().withDefaults(defaultHeaders));
+        ClientRequest whole = request.withHeaders(request.headers().withDefaults(defaultHeaders));
+        ClientResponse response = through(0, whole, deadline);
+        boolean judged = false;
+        try {
+            boolean failed = failures != null && failures.test(response);
+            judged = true;
+            if (!failed) {
+                return response;
+            }
+        } finally {
+            if (!judged) {
+                response.close();
+            }
+        }
+        throw response.failure();
+    }
+
+    private ClientResponse through(int index, ClientRequest request, Deadline deadline) throws HttpException {
+        return index == middlewares.size()
+                ? follow(request, deadline)
+                : middlewares.get(index).handle(request, next -> through(index + 1, next, deadline));
+    }
+
+    private ClientResponse follow(ClientRequest request, Deadline deadline) throws HttpException {
+        var redirects = new Redirects(limits.redirects());
+        ClientRequest hop = request;
         for (; ; ) {
-            Answer answer = send(hop, deadline);
+            Answer answer = sendUntilAnswered(hop, deadline);
             ClientRequest next = null;
             boolean judged = false;
             try {
@@ -138,6 +222,27 @@ public final class ClientSession implements AutoCloseable {
 
     private record Answer(ResponseHead head, ResponseBody body) {}
 
+    private Answer sendUntilAnswered(ClientRequest request, Deadline deadline) throws HttpException {
+        for (int attempt = 1; ; attempt++) {
+            Duration pause;
+            try {
+                Answer answer = send(request, deadline);
+                pause = retries.afterAnswer(request, attempt, answer.head(), deadline.left());
+                if (pause == null) {
+                    return answer;
+                }
+                answer.body().close();
+            } catch (HttpException failure) {
+                pause = retries.afterFailure(request, attempt, failure, deadline.left());
+                if (pause == null) {
+                    throw failure;
+                }
+            }
+            Asyncio.sleep(pause);
+            pool.ensureOpen();
+        }
+    }
+
     private Answer send(ClientRequest request, Deadline deadline) throws HttpException {
         Origin origin = Origin.of(request.url());
         RequestHead head = new RequestHead(request.method(), request.url().target(), true, headersFor(request));
@@ -145,7 +250,7 @@ public final class ClientSession implements AutoCloseable {
         try {
             return exchange(connection, request, head, deadline);
         } catch (ConnectionClosedException gone) {
-            if (!connection.wentStale() || !request.idempotent()) {
+            if (!retryStale || !connection.wentStale() || !request.idempotent() || !request.repeatable()) {
                 throw gone;
             }
         }
@@ -175,10 +280,13 @@ public final class ClientSession implements AutoCloseable {
             all.add("Host", url.authority()); // RFC 9110 §7.2 wants it first
         }
         all.addAll(headers);
+        String contentType = request.body() == null ? null : request.body().contentType();
+        if (contentType != null && !headers.contains("Content-Type")) {
+            all.add("Content-Type", contentType);
+        }
         String userInfo = url.userInfo();
         if (userInfo != null && !headers.contains("Authorization")) {
-            byte[] credentials = userInfo.getBytes(StandardCharsets.UTF_8);
-            all.add("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
+            all.add("Authorization", ClientRequest.basic(userInfo));
         }
         return all.build();
     }
@@ -222,6 +330,10 @@ public final class ClientSession implements AutoCloseable {
         private Limits limits = Limits.DEFAULT;
         private PoolOptions pool = PoolOptions.DEFAULT;
         private @Nullable SSLContext sslContext;
+        private @Nullable Url baseUrl;
+        private @Nullable Predicate<ClientResponse> failures;
+        private RetryPolicy retry = RetryPolicy.NONE;
+        private final List<Middleware> middlewares = new ArrayList<>();
 
         private Builder() {}
 
@@ -230,6 +342,35 @@ public final class ClientSession implements AutoCloseable {
          */
         public Builder headers(Headers defaults) {
             headers = defaults;
+            return this;
+        }
+
+        /** Sets what relative addresses start from: {@link Url#resolve}. In aiohttp: {@code base_url}. */
+        public Builder baseUrl(Url base) {
+            baseUrl = base;
+            return this;
+        }
+
+        /** Makes every answer of 400 or more a failure. In aiohttp: {@code raise_for_status=True}. */
+        public Builder raiseForStatus() {
+            return raiseForStatus(response -> !response.ok());
+        }
+
+        /** Makes the answers a failure that {@code isFailure} picks. It runs in the coroutine that asks. */
+        public Builder raiseForStatus(Predicate<ClientResponse> isFailure) {
+            failures = isFailure;
+            return this;
+        }
+
+        /** Sets which requests are sent again. */
+        public Builder retry(RetryPolicy policy) {
+            retry = policy;
+            return this;
+        }
+
+        /** Adds a middleware, inside of those added before. In aiohttp: {@code middlewares}. */
+        public Builder middleware(Middleware middleware) {
+            middlewares.add(middleware);
             return this;
         }
 

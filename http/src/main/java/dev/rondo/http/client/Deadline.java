@@ -9,6 +9,7 @@ import dev.rondo.http.HttpTimeoutException;
 import dev.rondo.http.PoolTimeoutException;
 import dev.rondo.http.ReadTimeoutException;
 import dev.rondo.http.TotalTimeoutException;
+import dev.rondo.http.WriteTimeoutException;
 import dev.rondo.http.h1.WaitLimit;
 import java.io.IOException;
 import java.time.Duration;
@@ -35,11 +36,25 @@ final class Deadline implements WaitLimit {
         return loop.time().toNanos();
     }
 
-    /** Limits one read or write. */
+    /** Limits one read. */
     @Override
     public <T> T within(Coroutine<T, IOException> wait) throws IOException {
         return limited(
                 timeouts.read(), wait, limit -> new ReadTimeoutException("the server was silent for " + text(limit)));
+    }
+
+    /** Limits one write. */
+    @Override
+    public <T> T writing(Coroutine<T, IOException> wait) throws IOException {
+        return limited(
+                timeouts.write(),
+                wait,
+                limit -> new WriteTimeoutException("the server took nothing of the request for " + text(limit)));
+    }
+
+    /** Returns how much is left of the whole. */
+    Duration left() {
+        return totalNanos == NEVER ? LONGEST : Duration.ofNanos(Math.max(0, totalNanos - nowNanos()));
     }
 
     /** Limits connecting, name resolution and TLS handshake included. */

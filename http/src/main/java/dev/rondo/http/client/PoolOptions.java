@@ -10,11 +10,13 @@ import java.time.Duration;
  * @param total of connections, in use and idle together; 0 for no limit. 100 by default
  * @param perHost of connections in use to one scheme, host and port; 0 for no limit. No limit by default
  * @param keepAlive how long an idle connection is kept for the next request; zero: not at all. 15 seconds by default
+ * @param retryStale whether an idempotent request is sent once more, on a new connection, where the server closed a
+ *     kept one before it read the request. True by default; aiohttp does so always
  */
-public record PoolOptions(int total, int perHost, Duration keepAlive) {
+public record PoolOptions(int total, int perHost, Duration keepAlive, boolean retryStale) {
 
     /** aiohttp's: 100 connections, any number of them to one host, kept for 15 seconds. */
-    public static final PoolOptions DEFAULT = new PoolOptions(100, 0, Duration.ofSeconds(15));
+    public static final PoolOptions DEFAULT = new PoolOptions(100, 0, Duration.ofSeconds(15), true);
 
     /** Checks that none is negative; more than 70 years count as 70 years. */
     public PoolOptions {
@@ -32,16 +34,21 @@ public record PoolOptions(int total, int perHost, Duration keepAlive) {
 
     /** Returns a copy with another limit on all connections; 0 for none. */
     public PoolOptions withTotal(int connections) {
-        return new PoolOptions(connections, perHost, keepAlive);
+        return new PoolOptions(connections, perHost, keepAlive, retryStale);
     }
 
     /** Returns a copy with another limit on the connections to one host; 0 for none. */
     public PoolOptions withPerHost(int connections) {
-        return new PoolOptions(total, connections, keepAlive);
+        return new PoolOptions(total, connections, keepAlive, retryStale);
     }
 
     /** Returns a copy that keeps idle connections for another time. */
     public PoolOptions withKeepAlive(Duration time) {
-        return new PoolOptions(total, perHost, time);
+        return new PoolOptions(total, perHost, time, retryStale);
+    }
+
+    /** Returns a copy that does, or does not, send a request again that met a connection the server had closed. */
+    public PoolOptions withRetryStale(boolean retry) {
+        return new PoolOptions(total, perHost, keepAlive, retry);
     }
 }

@@ -1,8 +1,10 @@
 package dev.rondo.http.client;
 
+import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.MalformedMessageException;
+import dev.rondo.http.h1.BodyWriter;
 import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.http.h1.Http1Connection;
@@ -12,6 +14,7 @@ import dev.rondo.http.h1.ResponseHead;
 import dev.rondo.http.h1.ResponseParser;
 import dev.rondo.http.h1.WaitLimit;
 import dev.rondo.net.ByteStream;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A connection of the pool: asks one thing at a time. */
@@ -19,6 +22,9 @@ final class PooledConnection {
 
     /** Interim answers before the real one: servers send one or two; more is an attempt to keep us busy. */
     private static final int MAX_INFORMATIONAL = 16;
+
+    private static final ByteBuffer LAST_CHUNK = ByteBuffer.allocate(0);
+    private static final int PIECE_BYTES = 64 * 1024;
 
     private final Origin origin;
     private final ResponseParser parser;
@@ -43,7 +49,7 @@ final class PooledConnection {
      * Sends a request and reads the head of the answer. Suspends. After a failure or a cancel the connection is only
      * good to be closed.
      */
-    ResponseHead exchange(RequestHead request, byte @Nullable [] body, WaitLimit limit) throws HttpException {
+    ResponseHead exchange(RequestHead request, @Nullable Body body, WaitLimit limit) throws HttpException {
         http.limitWaits(limit);
         parser.expectNoBody(request.method().equals("HEAD"));
         askedToClose = request.headers().hasToken("Connection", "close");
@@ -56,9 +62,18 @@ final class PooledConnection {
     }
 
     /** Sends; a failure is given back, for a server may refuse a body it does not want and still say why. */
-    private @Nullable ConnectionClosedException send(RequestHead request, byte @Nullable [] body) throws HttpException {
+    private @Nullable ConnectionClosedException send(RequestHead request, @Nullable Body body) throws HttpException {
         try {
-            http.write(MessageWriter.request(request, body));
+            ByteBuffer head = MessageWriter.request(request, body);
+            ByteBuffer whole = body == null ? null : body.whole();
+            if (whole != null) {
+                sendWhole(head, whole);
+            } else {
+                http.write(head);
+                if (body != null) {
+                    sendPieces(body);
+                }
+            }
             return null;
         } catch (ConnectionClosedException broken) {
             if (body == null) {
@@ -67,6 +82,42 @@ final class PooledConnection {
             askedToClose = true;
             return broken;
         }
+    }
+
+    private void sendPieces(Body body) throws HttpException {
+        boolean chunked = body.length() < 0;
+        try {
+            BodyWriter.write(body, piece -> {
+                if (chunked) {
+                    http.write(MessageWriter.chunk(piece));
+                } else {
+                    http.write(piece);
+                }
+            });
+        } catch (HttpException | RuntimeException failed) {
+            throw failed;
+        } catch (Exception failed) {
+            throw new HttpException("the body of the request could not be made: " + failed.getMessage(), failed);
+        }
+        if (chunked) {
+            http.write(MessageWriter.chunk(LAST_CHUNK));
+        }
+    }
+
+    /** Sends piece by piece, so that the limit on a write is one on the server's silence, and not on a large body. */
+    private void sendWhole(ByteBuffer head, ByteBuffer whole) throws HttpException {
+        ByteBuffer first = nextPiece(whole);
+        http.write(head, first);
+        while (whole.hasRemaining()) {
+            http.write(nextPiece(whole));
+        }
+    }
+
+    private static ByteBuffer nextPiece(ByteBuffer whole) {
+        int length = Math.min(whole.remaining(), PIECE_BYTES);
+        ByteBuffer piece = whole.slice(whole.position(), length);
+        whole.position(whole.position() + length);
+        return piece;
     }
 
     private ResponseHead readHead() throws HttpException {

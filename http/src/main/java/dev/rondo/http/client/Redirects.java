@@ -99,10 +99,14 @@ final class Redirects {
 
     // -------------------------------------------------------------------------------------------------- with what
 
-    private static ClientRequest followed(ClientRequest sent, Url target, int status) {
+    private static ClientRequest followed(ClientRequest sent, Url target, int status) throws RedirectException {
         // 303 says "go and get"; after 301 and 302 everybody turns a POST into a GET; 307 and 308 forbid just that.
         boolean becomesGet = (status == 303 && !sent.method().equals("HEAD"))
                 || (status <= 302 && sent.method().equals("POST"));
+        if (!becomesGet && !sent.repeatable()) {
+            throw new RedirectException("status " + status + " from " + sent.url() + " asks for the body again, at "
+                    + target + ", but it can be sent only once: " + sent.body());
+        }
         Headers headers = sent.headers();
         if (becomesGet) {
             headers = without(headers, ABOUT_THE_BODY);

@@ -1,10 +1,11 @@
 /**
- * The HTTP client: {@link ClientSession} asks, {@link ClientResponse} is what came back.
+ * The HTTP client: {@link ClientSession} asks, {@link ClientResponse} is what came back. {@link EventSource} asks again
+ * and again, for the events of a server.
  *
  * <pre>
- *   ClientSession ── request ──▶ Redirects ── hop by hop ──▶ ConnectionPool ──▶ Http1Connection ──▶ the network
- *        │                                                    ├─ Slots             who may go, who waits
- *        │                                                    └─ IdleConnections   what can be used again
+ *   ClientSession ─▶ Middleware… ─▶ Redirects ─ hop by hop ─▶ Retries ─ attempt by attempt ─▶ ConnectionPool ─▶ Http1Connection
+ *        │                                                                                   ├─ Slots             who may go, who waits
+ *        │                                                                                   └─ IdleConnections   what can be used again
  *        ▼
  *   ClientResponse ◀── BodyStream ◀── ContentDecoder ◀── ResponseBody ◀── Http1Connection
  * </pre>

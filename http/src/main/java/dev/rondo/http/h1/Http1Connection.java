@@ -259,7 +259,7 @@ public final class Http1Connection<H> implements AutoCloseable {
      */
     public void write(ByteBuffer... bytes) throws HttpException {
         try {
-            limit.within(() -> {
+            limit.writing(() -> {
                 stream.write(bytes);
                 return true;
             });

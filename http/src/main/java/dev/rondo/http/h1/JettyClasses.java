@@ -45,7 +45,7 @@ public final class JettyClasses {
             parse(new RequestParser(LIMITS), "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
             parse(new ResponseParser(LIMITS), "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
             ResponseHead head = new ResponseHead(200, "OK", true, Headers.of("Content-Type", "text/plain"));
-            new MessageWriter().response(head, false, true, ByteBuffer.allocate(1), true);
+            new MessageWriter().response(head, false, true, ByteBuffer.allocate(1));
         }
 
         private static void parse(MessageParser<?> parser, String message) throws HttpException {

@@ -1,5 +1,6 @@
 package dev.rondo.http.h1;
 
+import dev.rondo.http.Body;
 import dev.rondo.http.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,12 +38,11 @@ public final class MessageWriter {
     // -------------------------------------------------------------------------------------------------- messages
 
     /**
-     * Writes a whole request. Not by Jetty, whose URI type refuses targets that servers accept.
+     * Writes the head of a request. Not by Jetty, whose URI type refuses targets that servers accept.
      *
-     * @param body or null
-     * @return head and body
+     * @param body what will follow, its pieces as {@link #chunk} frames them if its length is not known; or null
      */
-    public static ByteBuffer[] request(RequestHead head, byte @Nullable [] body) {
+    public static ByteBuffer request(RequestHead head, @Nullable Body body) {
         var text = new StringBuilder(512);
         text.append(head.method()).append(' ').append(head.target()).append(" HTTP/1.1\r\n");
         head.headers().forEach((name, value) -> {
@@ -50,13 +50,24 @@ public final class MessageWriter {
                 text.append(name).append(": ").append(value).append("\r\n");
             }
         });
-        if (body != null || bodyExpected(head.method())) {
+        if (body != null && body.length() < 0) {
+            text.append("Transfer-Encoding: chunked\r\n");
+        } else if (body != null || bodyExpected(head.method())) {
             text.append("Content-Length: ")
-                    .append(body == null ? 0 : body.length)
+                    .append(body == null ? 0 : body.length())
                     .append("\r\n");
         }
-        ByteBuffer headBytes = ByteBuffer.wrap(text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
-        return body == null ? new ByteBuffer[] {headBytes} : new ByteBuffer[] {headBytes, ByteBuffer.wrap(body)};
+        return ascii(text.append("\r\n"));
+    }
+
+    /** Frames a piece of a request's body whose length was not announced; the empty piece ends the body. */
+    public static ByteBuffer[] chunk(ByteBuffer piece) {
+        ByteBuffer size = ascii(Integer.toHexString(piece.remaining()) + "\r\n");
+        return new ByteBuffer[] {size, piece, ascii("\r\n")};
+    }
+
+    private static ByteBuffer ascii(CharSequence text) {
+        return ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static boolean bodyExpected(String method) {
@@ -68,15 +79,28 @@ public final class MessageWriter {
     }
 
     /**
-     * Begins a response.
+     * Writes a whole response.
      *
      * @param toHeadRequest whether it answers a HEAD request: the body counts, but is not written
      * @param keepAlive whether another message may follow
-     * @param content the first piece of the body, or all of it
-     * @param last whether it is all
      */
-    public ByteBuffer[] response(
-            ResponseHead head, boolean toHeadRequest, boolean keepAlive, ByteBuffer content, boolean last)
+    public ByteBuffer[] response(ResponseHead head, boolean toHeadRequest, boolean keepAlive, ByteBuffer body)
+            throws IOException {
+        return begin(head, toHeadRequest, keepAlive, -1, body, true);
+    }
+
+    /**
+     * Begins a response whose body follows by {@link #content} and {@link #end}, unless it answers a HEAD request.
+     *
+     * @param length of the body, in bytes, or -1 if it is not known
+     */
+    public ByteBuffer[] response(ResponseHead head, boolean toHeadRequest, boolean keepAlive, long length)
+            throws IOException {
+        return begin(head, toHeadRequest, keepAlive, length, NOTHING, false);
+    }
+
+    private ByteBuffer[] begin(
+            ResponseHead head, boolean toHeadRequest, boolean keepAlive, long length, ByteBuffer content, boolean last)
             throws IOException {
         generator.reset();
         generator.setPersistent(keepAlive);
@@ -84,7 +108,8 @@ public final class MessageWriter {
                 head.status(),
                 head.reason().isEmpty() ? null : head.reason(),
                 head.http11() ? HttpVersion.HTTP_1_1 : HttpVersion.HTTP_1_0,
-                jettyFields(head.headers()));
+                jettyFields(head.headers()),
+                length);
         while (generator.generateResponse(response, toHeadRequest, headBytes, null, content, last)
                 == Result.HEADER_OVERFLOW) {
             growHead();
@@ -95,10 +120,10 @@ public final class MessageWriter {
     /**
      * Goes on with the body of the response that {@link #response} began.
      *
-     * @param content the next piece; empty only if it is the last
+     * @param content the next piece; not empty
      */
-    public ByteBuffer[] content(ByteBuffer content, boolean last) throws IOException {
-        Result result = generator.generateResponse(response, false, null, chunkLine, content, last);
+    public ByteBuffer[] content(ByteBuffer content) throws IOException {
+        Result result = generator.generateResponse(response, false, null, chunkLine, content, false);
         ByteBuffer line = generator.isChunking() ? chunkLine : NOTHING;
         return result == Result.FLUSH ? new ByteBuffer[] {line, content} : new ByteBuffer[] {};
     }

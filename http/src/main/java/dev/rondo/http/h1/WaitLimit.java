@@ -30,4 +30,9 @@ public interface WaitLimit {
      * @throws IOException as {@code wait} does
      */
     <T> T within(Coroutine<T, IOException> wait) throws IOException;
+
+    /** Does the same with one that writes; as long as {@link #within}, unless the limit says otherwise. */
+    default <T> T writing(Coroutine<T, IOException> wait) throws IOException {
+        return within(wait);
+    }
 }

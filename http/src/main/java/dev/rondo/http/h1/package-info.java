@@ -5,6 +5,7 @@
  *   Http1Connection        one per stream: reads heads and bodies, writes them, knows whether it can be used again
  *     ├─ MessageParser     bytes to events   ◀── RequestParser, ResponseParser (over Jetty's HttpParser)
  *     ├─ MessageWriter     messages to bytes (over Jetty's HttpGenerator)
+ *     ├─ BodyWriter        a body, held to the length that its head announced
  *     └─ BufferPool        read buffers of the connections that are at work
  * </pre>
  *

@@ -5,9 +5,11 @@ import dev.rondo.Asyncio;
 import dev.rondo.Coroutine;
 import dev.rondo.EventLoop;
 import dev.rondo.ExceptionContext;
+import dev.rondo.http.Body;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.MalformedMessageException;
 import dev.rondo.http.TooLargeException;
+import dev.rondo.http.h1.BodyWriter;
 import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.http.h1.Http1Connection;
@@ -26,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection of a server: a method for each phase of a request. */
 final class ServerConnection {
-
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     // How long, and for how much, to listen to a client whose request has been refused; nginx: 5 s of silence, 30 s in
     // all.
@@ -176,17 +176,15 @@ final class ServerConnection {
         boolean toHead = asked != null && asked.method().equals("HEAD");
         boolean http11 = asked == null || asked.http11();
         var head = new ResponseHead(response.status(), "", http11, response.headers());
-        StreamedBody stream = response.stream();
-        byte[] body = response.body();
+        Body body = head.hasNoBody(false) ? Body.EMPTY : response.body();
+        ByteBuffer whole = body.whole();
         try {
-            if (stream == null) {
-                // In the answer to HEAD the body counts: for its length.
-                ByteBuffer content = body == null || head.hasNoBody(false) ? NOTHING : ByteBuffer.wrap(body);
-                http.write(writer.response(head, toHead, keepAlive, content, true));
+            if (whole != null) {
+                http.write(writer.response(head, toHead, keepAlive, whole)); // to HEAD too: for its length
             } else {
-                http.write(writer.response(head, toHead, keepAlive, NOTHING, false));
-                if (!head.hasNoBody(toHead)) {
-                    stream.writeTo(piece -> write(piece));
+                http.write(writer.response(head, toHead, keepAlive, body.length()));
+                if (!toHead) {
+                    BodyWriter.write(body, this::write);
                     http.write(writer.end());
                 }
             }
@@ -199,15 +197,13 @@ final class ServerConnection {
         return writer.persistent();
     }
 
-    private void write(byte[] piece) throws HttpException {
-        if (piece.length > 0) {
-            try {
-                http.write(writer.content(ByteBuffer.wrap(piece), false));
-            } catch (HttpException clientGone) {
-                throw clientGone;
-            } catch (IOException e) {
-                throw new HttpException("cannot write a piece of the body: " + e.getMessage(), e);
-            }
+    private void write(ByteBuffer piece) throws HttpException {
+        try {
+            http.write(writer.content(piece));
+        } catch (HttpException clientGone) {
+            throw clientGone;
+        } catch (IOException e) {
+            throw new HttpException("cannot write a piece of the body: " + e.getMessage(), e);
         }
     }
 }

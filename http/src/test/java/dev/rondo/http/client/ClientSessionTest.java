@@ -4,6 +4,7 @@ import static dev.rondo.Asyncio.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rondo.http.Body;
 import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.ContentDecodingException;
 import dev.rondo.http.Headers;
@@ -88,12 +89,12 @@ class ClientSessionTest {
             try (var server = HttpServer.start(
                             request -> Response.text(request.method() + " " + request.text()), "127.0.0.1", 0);
                     var session = new ClientSession()) {
-                try (var response = session.post(server.url(), bytes("grüße"))) {
+                try (var response = session.post(server.url(), Body.of(bytes("grüße")))) {
                     assertThat(response.text()).isEqualTo("POST grüße");
                 }
                 byte[] large = "x".repeat(900_000).getBytes(StandardCharsets.US_ASCII);
                 try (var response =
-                        session.request(ClientRequest.of("PUT", server.url()).withBody(large))) {
+                        session.request(ClientRequest.of("PUT", server.url()).withBody(Body.of(large)))) {
                     assertThat(response.text()).hasSize(900_004);
                 }
             }
@@ -110,7 +111,7 @@ class ClientSessionTest {
                         peer.awaitEnd();
                     });
                     var session = new ClientSession()) {
-                try (var response = session.post(server.url(), new byte[5_000_000])) {
+                try (var response = session.post(server.url(), Body.of(new byte[5_000_000]))) {
                     assertThat(response.status()).isEqualTo(413);
                     assertThat(response.text()).isEqualTo("no");
                 }

@@ -11,6 +11,7 @@ import dev.rondo.Asyncio;
 import dev.rondo.Promise;
 import dev.rondo.Task;
 import dev.rondo.TaskCancelledException;
+import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
 import dev.rondo.http.RawServer;
 import dev.rondo.http.RawServer.Peer;
@@ -228,7 +229,7 @@ class ConnectionPoolTest {
                 get(session, server.url());
                 idle.setResult(true);
                 get(session, other.url()); // by the end of which the loop has heard of the close
-                try (var response = session.post(server.url(), new byte[0])) { // which nobody would send twice
+                try (var response = session.post(server.url(), Body.EMPTY)) { // which nobody would send twice
                     assertThat(response.text()).isEqualTo("hello");
                 }
             }
@@ -266,7 +267,7 @@ class ConnectionPoolTest {
             try (var server = closingAtTheSecondRequest();
                     var session = new ClientSession()) {
                 get(session, server.url());
-                assertThatThrownBy(() -> session.post(server.url(), new byte[] {1}))
+                assertThatThrownBy(() -> session.post(server.url(), Body.of(new byte[] {1})))
                         .isInstanceOf(ConnectionClosedException.class)
                         .hasMessageContaining("closed before any answer");
                 assertThat(server.connections()).isEqualTo(1);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.Asyncio;
+import dev.rondo.http.Body;
 import dev.rondo.http.Headers;
 import dev.rondo.http.RedirectException;
 import dev.rondo.http.TooManyRedirectsException;
@@ -91,7 +92,7 @@ class RedirectsTest {
     })
     void theMethodFollowsTheStatus(int status, String method, String then) throws Exception {
         ClientRequest sent = ClientRequest.of(method, "http://a/")
-                .withBody(new byte[] {1})
+                .withBody(Body.of(new byte[] {1}))
                 .withHeaders(Headers.of("Content-Type", "text/plain", "X", "y"));
         ClientRequest next = new Redirects(10).next(sent, redirect(status, "/b"));
         assertThat(next.method()).isEqualTo(then);
@@ -149,7 +150,7 @@ class RedirectsTest {
     @Test
     void postThenRedirectToTheSameAddressIsNoCircle() throws Exception {
         ClientRequest next =
-                new Redirects(10).next(ClientRequest.of("POST", "http://a/").withBody(new byte[0]), redirect(303, "/"));
+                new Redirects(10).next(ClientRequest.of("POST", "http://a/").withBody(Body.EMPTY), redirect(303, "/"));
         assertThat(next.method()).isEqualTo("GET");
     }
 
@@ -179,7 +180,7 @@ class RedirectsTest {
                             "127.0.0.1",
                             0);
                     var session = new ClientSession();
-                    var response = session.post(server.url() + "/a", new byte[] {1})) {
+                    var response = session.post(server.url() + "/a", Body.of(new byte[] {1}))) {
                 assertThat(response.text()).isEqualTo("GET /c?d");
                 assertThat(response.url()).hasToString(server.url() + "/c?d");
                 assertThat(response.history()).extracting(Hop::status).containsExactly(301, 302);

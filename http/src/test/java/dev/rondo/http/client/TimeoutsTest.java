@@ -79,7 +79,7 @@ class TimeoutsTest {
             try (var server = RawServer.answering(HELLO);
                     var session = ClientSession.builder()
                             .pool(PoolOptions.DEFAULT.withTotal(1))
-                            .timeouts(new Timeouts(SHORT, SHORT, SHORT, SHORT))
+                            .timeouts(new Timeouts(SHORT, SHORT, SHORT, SHORT, SHORT))
                             .build()) {
                 ClientResponse holder = session.get(server.url());
                 assertThatThrownBy(() -> session.get(server.url()))
@@ -126,7 +126,7 @@ class TimeoutsTest {
                             0,
                             ServerOptions.DEFAULT.withKeepAlive(forEver).withRequestTime(forEver));
                     var session = ClientSession.builder()
-                            .timeouts(new Timeouts(forEver, forEver, forEver, forEver))
+                            .timeouts(new Timeouts(forEver, forEver, forEver, forEver, forEver))
                             .pool(PoolOptions.DEFAULT.withKeepAlive(forEver))
                             .build()) {
                 for (int i = 0; i < 2; i++) {

@@ -3,6 +3,7 @@ package dev.rondo.http.h1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rondo.http.Body;
 import dev.rondo.http.Headers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +27,8 @@ class MessageWriterTest {
     void aRequestWithABodyHasItsLength() {
         var head = new RequestHead(
                 "POST", "/", true, Headers.of("Host", "x", "Content-Length", "999", "Transfer-Encoding", "chunked"));
-        assertThat(text(MessageWriter.request(head, "hello".getBytes(StandardCharsets.UTF_8))))
-                .isEqualTo("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+        assertThat(text(MessageWriter.request(head, Body.text("hello"))))
+                .isEqualTo("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
         assertThat(text(MessageWriter.request(new RequestHead("POST", "/", true, Headers.of("Host", "x")), null)))
                 .isEqualTo("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
     }
@@ -50,11 +51,14 @@ class MessageWriterTest {
     }
 
     @Test
-    void largeBodiesAreOnePiece() {
-        var body = new byte[300_000];
+    void aBodyOfUnknownLengthComesInChunks() {
         var head = new RequestHead("PUT", "/", true, Headers.EMPTY);
-        assertThat(text(MessageWriter.request(head, body)))
-                .hasSize("PUT / HTTP/1.1\r\nContent-Length: 300000\r\n\r\n".length() + 300_000);
+        assertThat(text(MessageWriter.request(head, Body.stream(null, _ -> {}))))
+                .isEqualTo("PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+        assertThat(text(MessageWriter.chunk(ByteBuffer.wrap(new byte[300]))))
+                .startsWith("12c\r\n")
+                .endsWith("\r\n");
+        assertThat(text(MessageWriter.chunk(ByteBuffer.allocate(0)))).isEqualTo("0\r\n\r\n");
     }
 
     // ------------------------------------------------------------------------------------------------- responses
@@ -62,7 +66,7 @@ class MessageWriterTest {
     @Test
     void aResponseWithItsWholeBodyHasItsLength() throws Exception {
         var head = new ResponseHead(200, "", true, Headers.of("Content-Type", "text/plain"));
-        assertThat(text(writer.response(head, false, true, bytes("hello"), true)))
+        assertThat(text(writer.response(head, false, true, bytes("hello"))))
                 .isEqualTo("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello");
         assertThat(writer.persistent()).isTrue();
     }
@@ -70,16 +74,16 @@ class MessageWriterTest {
     @Test
     void theResponseToAHeadRequestHasOnlyTheLength() throws Exception {
         var head = new ResponseHead(200, "", true, Headers.EMPTY);
-        assertThat(text(writer.response(head, true, true, bytes("hello"), true)))
+        assertThat(text(writer.response(head, true, true, bytes("hello"))))
                 .isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
     }
 
     @Test
     void aResponseThatGoesOnIsChunked() throws Exception {
         var head = new ResponseHead(200, "", true, Headers.EMPTY);
-        String all = text(writer.response(head, false, true, bytes(""), false))
-                + text(writer.content(bytes("hello"), false))
-                + text(writer.content(ByteBuffer.wrap(new byte[100_000]), false))
+        String all = text(writer.response(head, false, true, -1))
+                + text(writer.content(bytes("hello")))
+                + text(writer.content(ByteBuffer.wrap(new byte[100_000])))
                 + text(writer.end());
         assertThat(all)
                 .isEqualTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + "5\r\nhello\r\n186A0\r\n"
@@ -89,8 +93,8 @@ class MessageWriterTest {
     @Test
     void aResponseThatGoesOnEndsWithTheConnectionInHttp10() throws Exception {
         var head = new ResponseHead(200, "", false, Headers.EMPTY);
-        String all = text(writer.response(head, false, true, bytes(""), false))
-                + text(writer.content(bytes("hello"), false))
+        String all = text(writer.response(head, false, true, -1))
+                + text(writer.content(bytes("hello")))
                 + text(writer.end());
         assertThat(all).endsWith("\r\n\r\nhello").doesNotContain("chunked");
         assertThat(writer.persistent()).isFalse();
@@ -99,7 +103,7 @@ class MessageWriterTest {
     @Test
     void aResponseSaysThatItIsTheLast() throws Exception {
         var head = new ResponseHead(404, "", true, Headers.EMPTY);
-        assertThat(text(writer.response(head, false, false, bytes("no"), true)))
+        assertThat(text(writer.response(head, false, false, bytes("no"))))
                 .startsWith("HTTP/1.1 404 Not Found\r\n")
                 .contains("Connection: close\r\n", "Content-Length: 2\r\n");
         assertThat(writer.persistent()).isFalse();
@@ -108,19 +112,18 @@ class MessageWriterTest {
     @Test
     void largeHeadsOfResponsesAreSentToo() throws Exception {
         var head = new ResponseHead(200, "", true, Headers.of("X", "x".repeat(50_000)));
-        assertThat(text(writer.response(head, false, true, bytes("hello"), true)))
+        assertThat(text(writer.response(head, false, true, bytes("hello"))))
                 .hasSizeGreaterThan(50_000)
                 .endsWith("hello");
         var tooLarge = new ResponseHead(200, "", true, Headers.of("X", "x".repeat(2_000_000)));
-        assertThatThrownBy(() -> writer.response(tooLarge, false, true, bytes("hello"), true))
+        assertThatThrownBy(() -> writer.response(tooLarge, false, true, bytes("hello")))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void responsesWithoutBodySaySo() throws Exception {
         for (int status : new int[] {204, 304}) {
-            assertThat(text(writer.response(
-                            new ResponseHead(status, "", true, Headers.EMPTY), false, true, bytes(""), true)))
+            assertThat(text(writer.response(new ResponseHead(status, "", true, Headers.EMPTY), false, true, bytes(""))))
                     .doesNotContain("Content-Length", "chunked")
                     .endsWith("\r\n\r\n");
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.Asyncio;
 import dev.rondo.ExceptionContext;
+import dev.rondo.http.OddBody;
 import dev.rondo.http.TruncatedBodyException;
 import dev.rondo.http.client.ClientSession;
 import dev.rondo.net.ByteStream;
@@ -210,6 +211,25 @@ class HttpServerTest {
                 assertThatThrownBy(response::text).isInstanceOf(TruncatedBodyException.class);
             }
             assertThat(reported).hasSize(1);
+        });
+    }
+
+    @Test
+    void aBodyIsHeldToTheLengthThatItAnnounced() throws Exception {
+        run(() -> {
+            var reported = new ArrayList<String>();
+            Asyncio.getRunningLoop()
+                    .setExceptionHandler((loop, context) -> reported.add(String.valueOf(context.exception())));
+            Handler odd = request ->
+                    Response.of(request.path().equals("/less") ? new OddBody(5, "abc") : new OddBody(2, "abc"));
+            try (var server = HttpServer.start(odd, "127.0.0.1", 0)) {
+                String two = "GET /%s HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n";
+                assertThat(conversation(server, two.formatted("less"))).endsWith("\r\n\r\nabc");
+                assertThat(conversation(server, two.formatted("more"))).endsWith("\r\n\r\nab");
+            }
+            assertThat(reported).hasSize(2);
+            assertThat(reported.getFirst()).contains("announced 5 bytes and wrote 3");
+            assertThat(reported.getLast()).contains("announced 2 bytes and writes more");
         });
     }
 

@@ -1,0 +1,47 @@
+package dev.rondo.http;
+
+import dev.rondo.net.AsyncFile;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.URLConnection;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A file, read piece by piece while it is sent. */
+record FileBody(Path path, @Nullable String contentType, long length) implements Body {
+
+    private static final int PIECE_BYTES = 64 * 1024;
+
+    static FileBody of(Path path) throws IOException {
+        try (AsyncFile file = AsyncFile.open(path)) {
+            return new FileBody(path, URLConnection.guessContentTypeFromName(path.toString()), file.size());
+        }
+    }
+
+    @Override
+    public boolean repeatable() {
+        return true;
+    }
+
+    @Override
+    public void writeTo(Sink out) throws IOException {
+        try (AsyncFile file = AsyncFile.open(path)) {
+            var piece = ByteBuffer.allocateDirect(Math.clamp(length, 1, PIECE_BYTES));
+            for (long left = length; left > 0; ) {
+                piece.clear().limit((int) Math.min(left, piece.capacity()));
+                if (file.read(piece) < 0) {
+                    throw new EOFException(
+                            path + " has shrunk while it was sent: " + left + " of " + length + " bytes are missing");
+                }
+                left -= piece.flip().remaining();
+                out.write(piece);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Body[" + path + ", " + length + " bytes]";
+    }
+}
