@@ -2,9 +2,12 @@
 module dev.rondo.http {
     requires transitive dev.rondo.net;
     requires org.eclipse.jetty.http;
+    requires org.eclipse.jetty.http2.common;
+    requires org.eclipse.jetty.http2.hpack;
     requires org.eclipse.jetty.io;
     requires org.eclipse.jetty.util;
     requires transitive tools.jackson.databind;
+    requires crawler.commons;
     requires static org.jspecify;
 
     exports dev.rondo.http;

@@ -13,15 +13,18 @@ import dev.rondo.time.Clock;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Most programs never see a loop: {@link Asyncio#run} makes one, and closes it.
  */
 public final class EventLoop implements AutoCloseable {
+
+    /** How many runs of its random numbers a simulation may choose from. */
+    private static final int SEEDS = 256;
 
     private final Reactor reactor;
     private final LoopScheduler scheduler = new LoopScheduler(this);
@@ -56,6 +62,8 @@ public final class EventLoop implements AutoCloseable {
     private final long watchdogNanos;
     final @Nullable LoopObserver observer;
     private final @Nullable Choices choices;
+    private final Clock clock;
+    private @Nullable RandomGenerator random; // null until somebody draws
     private final AtomicLong taskNumbers;
 
     // Written by the thread that runs the loop; others may compare themselves with these two, see RunningLoops.
@@ -73,6 +81,7 @@ public final class EventLoop implements AutoCloseable {
         Fiber.ensureAvailable();
         observer = builder.observer;
         choices = builder.choices;
+        clock = builder.clock;
         taskNumbers = observer == null ? Task.NUMBERS : new AtomicLong();
         reactor = new Reactor(
                 builder.clock,
@@ -342,6 +351,36 @@ public final class EventLoop implements AutoCloseable {
     /** Returns the loop's time: monotonic, from an arbitrary origin. Any thread. Stands for {@code loop.time()}. */
     public Duration time() {
         return Duration.ofNanos(reactor.nanos());
+    }
+
+    /**
+     * Returns the time of day: the system's, or what a virtual clock makes of its own. For dates; how long something
+     * takes is {@link #time}'s. Any thread.
+     */
+    public Instant instant() {
+        return clock.instant();
+    }
+
+    /**
+     * Returns what draws numbers that need be no secret: jitter, which server to ask. Where choices decide, what it
+     * draws follows from them, so that a run can be made again ({@link Builder#choices}). For this loop's thread.
+     */
+    public RandomGenerator random() {
+        checkThread();
+        RandomGenerator drawing = random;
+        if (drawing == null) {
+            drawing = choices == null ? new SplittableRandom() : new SplittableRandom(choose(SEEDS, "seed"));
+            random = drawing;
+        }
+        return drawing;
+    }
+
+    /**
+     * Returns whether choices decide what is otherwise left to chance ({@link Builder#choices}): what happens once in
+     * the life of a JVM must not ask for any then, or the next run would differ. Any thread.
+     */
+    public boolean simulated() {
+        return choices != null;
     }
 
     /** Returns the deadline that is {@code delay} from now; a delay longer than 70 years counts as 70 years. */

@@ -1,5 +1,7 @@
 package dev.rondo.time;
 
+import java.time.Instant;
+
 /**
  * Where a loop reads the time: nanoseconds since an arbitrary origin, never running backwards.
  *
@@ -9,6 +11,11 @@ public interface Clock {
 
     /** Returns the present in nanoseconds; only differences between two readings mean anything. */
     long nanos();
+
+    /** Returns the time of day, which may be set and so jump either way; one that is virtual may be any. */
+    default Instant instant() {
+        return Instant.now();
+    }
 
     /**
      * Asked by a loop that has nothing to do before {@code deadlineNanos}: a clock that is not tied to real time moves

@@ -1,6 +1,7 @@
 package dev.rondo.time;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * A clock that stands still while code runs and jumps to the next timer when its loop has nothing else to do, so that a
@@ -15,6 +16,8 @@ import java.time.Duration;
  */
 public final class VirtualClock implements Clock {
 
+    private static final Instant ORIGIN = Instant.parse("2000-01-01T00:00:00Z");
+
     private long nanos;
 
     /** Makes a clock that shows zero. */
@@ -23,6 +26,12 @@ public final class VirtualClock implements Clock {
     @Override
     public long nanos() {
         return nanos;
+    }
+
+    /** Returns the time of day: the year 2000 begins when this clock is made. */
+    @Override
+    public Instant instant() {
+        return ORIGIN.plusNanos(nanos);
     }
 
     @Override

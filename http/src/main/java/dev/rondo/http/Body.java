@@ -64,11 +64,17 @@ public interface Body {
 
     /**
      * Returns a value as JSON, made at once, as {@code application/json}: a map, a list, a record, a Jackson tree.
+     * Suspends a coroutine the first time, while Jackson is initialised in another thread.
      *
      * @throws IllegalArgumentException if Jackson cannot make JSON of it
      */
     static Body json(Object value) {
         return new BytesBody("application/json", Json.write(value));
+    }
+
+    /** Returns a form as {@code application/x-www-form-urlencoded}. With files: {@link Multipart#form}. */
+    static Body form(Form form) {
+        return new BytesBody("application/x-www-form-urlencoded", form.encoded().getBytes(StandardCharsets.US_ASCII));
     }
 
     /**

@@ -17,15 +17,20 @@ final class FieldRules {
 
     /** Throws unless {@code name} is a token. */
     static void ensureName(String name) {
+        ensureToken("header", name);
+    }
+
+    /** Throws unless {@code name}, that of a {@code what}, is a token. */
+    static void ensureToken(String what, String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c >= TOKEN.length || !TOKEN[c]) {
                 throw new IllegalArgumentException(
-                        "no header may have the name \"%s\": %s at index %d".formatted(name, describe(c), i));
+                        "no %s may have the name \"%s\": %s at index %d".formatted(what, name, describe(c), i));
             }
         }
         if (name.isEmpty()) {
-            throw new IllegalArgumentException("the name of a header is empty");
+            throw new IllegalArgumentException("the name of a " + what + " is empty");
         }
     }
 

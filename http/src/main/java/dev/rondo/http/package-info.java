@@ -10,7 +10,7 @@
  *            │                          │
  *            └──────────────┬───────────┘
  *                           ▼
- *                     dev.rondo.http                      Url, Headers, HttpException and its kinds
+ *                     dev.rondo.http                      Url, Headers, Body, Cookie, Form …, HttpException
  * </pre>
  *
  * <p>Arrows point down and nowhere else. Below this floor are the byte streams of {@code dev.rondo.net}; {@code h1} is

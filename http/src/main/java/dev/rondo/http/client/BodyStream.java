@@ -3,8 +3,11 @@ package dev.rondo.http.client;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.TooLargeException;
 import dev.rondo.http.encoding.ContentDecoder;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,6 +89,38 @@ public final class BodyStream {
         var chunk = new byte[CHUNK_BYTES];
         int count = read(ByteBuffer.wrap(chunk));
         return count < 0 ? null : Arrays.copyOf(chunk, count);
+    }
+
+    /**
+     * Returns the pieces that are still to come, for a plain {@code for}: each as {@link #readChunk} returns it, and
+     * each step suspends until one is there. To leave the loop early loses nothing. In aiohttp: {@code iter_any}.
+     *
+     * @throws UncheckedIOException from each step, for what {@link #read} throws
+     */
+    public Iterable<byte[]> chunks() {
+        return () -> new Iterator<>() {
+            private byte @Nullable [] next; // read, and not given away
+
+            @Override
+            public boolean hasNext() {
+                try {
+                    next = next == null ? readChunk() : next;
+                } catch (HttpException e) {
+                    throw new UncheckedIOException(e);
+                }
+                return next != null;
+            }
+
+            @Override
+            public byte[] next() {
+                byte[] given = hasNext() ? next : null;
+                if (given == null) {
+                    throw new NoSuchElementException("the body has ended");
+                }
+                next = null;
+                return given;
+            }
+        };
     }
 
     /** Returns the length that the head announced, in bytes as sent, or -1. */

@@ -1,12 +1,14 @@
 package dev.rondo.http.client;
 
 import dev.rondo.http.Body;
+import dev.rondo.http.Cookie;
 import dev.rondo.http.Headers;
 import dev.rondo.http.InvalidUrlException;
 import dev.rondo.http.Url;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param body what to send, or null
  * @param followRedirects whether a redirect is followed or is the answer. In aiohttp: {@code allow_redirects}
  * @param timeouts in place of the session's, or null
+ * @param retry in place of the session's, or null
  */
 public record ClientRequest(
         String method,
@@ -26,7 +29,10 @@ public record ClientRequest(
         Headers headers,
         @Nullable Body body,
         boolean followRedirects,
-        @Nullable Timeouts timeouts) {
+        @Nullable Timeouts timeouts,
+        @Nullable RetryPolicy retry) {
+
+    private static final Pattern BEARER = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
 
     /** Checks the method. */
     public ClientRequest {
@@ -53,7 +59,7 @@ public record ClientRequest(
 
     /** Returns a request without body that follows redirects. */
     public static ClientRequest of(String method, Url url) {
-        return new ClientRequest(method, url, Headers.EMPTY, null, true, null);
+        return new ClientRequest(method, url, Headers.EMPTY, null, true, null, null);
     }
 
     /** Returns a copy with one header of that name. */
@@ -63,12 +69,33 @@ public record ClientRequest(
 
     /** Returns a copy with these headers in place of the others. */
     public ClientRequest withHeaders(Headers newHeaders) {
-        return new ClientRequest(method, url, newHeaders, body, followRedirects, timeouts);
+        return new ClientRequest(method, url, newHeaders, body, followRedirects, timeouts, retry);
+    }
+
+    /**
+     * Returns a copy with a cookie more, which goes before one of that name in the session's jar; a redirect to another
+     * origin leaves it out. In aiohttp: {@code cookies=}.
+     *
+     * @throws IllegalArgumentException as {@link Cookie#of}
+     */
+    public ClientRequest withCookie(String name, String value) {
+        String added = Cookie.of(name, value).toPair();
+        String before = headers.get("Cookie");
+        return withHeader("Cookie", before == null ? added : before + "; " + added);
     }
 
     /** Returns a copy with a body; its type becomes the Content-Type header, unless the request has one. */
     public ClientRequest withBody(Body newBody) {
-        return new ClientRequest(method, url, headers, newBody, followRedirects, timeouts);
+        return new ClientRequest(method, url, headers, newBody, followRedirects, timeouts, retry);
+    }
+
+    /**
+     * Returns a copy whose body is sent only once the server has asked for it (RFC 9110 §10.1.1): one that refuses the
+     * head need not be sent a large body first. A server that says nothing is waited for as {@link Timeouts#read} and
+     * {@code total} allow. In aiohttp: {@code expect100=True}.
+     */
+    public ClientRequest withExpectContinue() {
+        return withHeader("Expect", "100-continue");
     }
 
     /** Returns a copy with a value as its body: {@link Body#json}. In aiohttp: {@code json=}. */
@@ -78,7 +105,7 @@ public record ClientRequest(
 
     /** Returns a copy with a parameter more in its query: {@link Url#withParam}. In aiohttp: {@code params=}. */
     public ClientRequest withParam(String name, String value) {
-        return new ClientRequest(method, url.withParam(name, value), headers, body, followRedirects, timeouts);
+        return new ClientRequest(method, url.withParam(name, value), headers, body, followRedirects, timeouts, retry);
     }
 
     /**
@@ -100,14 +127,36 @@ public record ClientRequest(
         return "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns a copy whose answer may be a redirect. */
+    /**
+     * Returns a copy whose answer may be a redirect. Else redirects are followed wherever they lead, from https to http
+     * too, as aiohttp and browsers do; what is confidential does not go along to another origin, and another scheme is
+     * one.
+     */
     public ClientRequest withoutRedirects() {
-        return new ClientRequest(method, url, headers, body, false, timeouts);
+        return new ClientRequest(method, url, headers, body, false, timeouts, retry);
     }
 
     /** Returns a copy with time limits of its own. */
     public ClientRequest withTimeouts(Timeouts newTimeouts) {
-        return new ClientRequest(method, url, headers, body, followRedirects, newTimeouts);
+        return new ClientRequest(method, url, headers, body, followRedirects, newTimeouts, retry);
+    }
+
+    /** Returns a copy that is sent again as this policy says, whatever the session's. */
+    public ClientRequest withRetry(RetryPolicy policy) {
+        return new ClientRequest(method, url, headers, body, followRedirects, timeouts, policy);
+    }
+
+    /**
+     * Returns a copy that says who asks by a token (RFC 6750); a redirect to another origin leaves it out.
+     *
+     * @throws IllegalArgumentException if the token has characters that none may have
+     */
+    public ClientRequest withBearer(String token) {
+        if (!BEARER.matcher(token).matches()) {
+            throw new IllegalArgumentException("no bearer token: " + token.length()
+                    + " characters, of which some are neither letters, digits nor one of -._~+/=");
+        }
+        return withHeader("Authorization", "Bearer " + token);
     }
 
     /** Returns whether sending it twice does no more than sending it once (RFC 9110 §9.2.2). */

@@ -2,9 +2,11 @@ package dev.rondo.http.client;
 
 import dev.rondo.AsyncTimeoutException;
 import dev.rondo.Asyncio;
+import dev.rondo.http.Cookie;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.JsonException;
+import dev.rondo.http.MultipartReader;
 import dev.rondo.http.StatusException;
 import dev.rondo.http.Url;
 import dev.rondo.http.encoding.Charsets;
@@ -37,18 +39,20 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ClientResponse implements AutoCloseable {
 
+    private static final int PIECE_BYTES = 16 * 1024;
     private static final Duration WAIT_FOR_BEGINNING = Duration.ofSeconds(1);
 
-    private final String method;
-    private final Url url;
+    /** How long a line of {@link #lines()} may be, in bytes. */
+    public static final int MAX_LINE_BYTES = 64 * 1024;
+
+    private final ClientRequest request;
     private final List<Hop> history;
     private final ResponseHead head;
     private final BodyStream content;
     private BodyStream.@Nullable Whole whole; // the body, once read as a whole
 
     ClientResponse(ClientRequest request, List<Hop> history, ResponseHead head, BodyStream content) {
-        this.method = request.method();
-        this.url = request.url();
+        this.request = request;
         this.history = history;
         this.head = head;
         this.content = content;
@@ -87,7 +91,7 @@ public final class ClientResponse implements AutoCloseable {
     /** Closes it and returns it as a failure. Suspends. */
     StatusException failure() {
         try {
-            return new StatusException(status(), reason(), url, headers(), beginning());
+            return new StatusException(status(), reason(), url(), headers(), beginning());
         } finally {
             close();
         }
@@ -114,7 +118,7 @@ public final class ClientResponse implements AutoCloseable {
 
     /** Returns the method that was asked with, behind all redirects. In aiohttp: {@code method}. */
     public String method() {
-        return method;
+        return request.method();
     }
 
     /**
@@ -137,14 +141,58 @@ public final class ClientResponse implements AutoCloseable {
         return head.headers();
     }
 
+    /**
+     * Returns the cookies that this answer sets, as sent: the session's jar may have refused some. Those of redirects
+     * are in {@link #history}. In aiohttp: {@code cookies}.
+     */
+    public List<Cookie> cookies() {
+        return Cookie.allOf(headers());
+    }
+
     /** Returns the address that answered, behind all redirects. In aiohttp: {@code url}. */
     public Url url() {
-        return url;
+        return request.url();
     }
 
     /** Returns the redirects that led here, the first one first. In aiohttp: {@code history}. */
     public List<Hop> history() {
         return history;
+    }
+
+    /**
+     * Returns what was really asked, behind all middlewares and redirects: with the session's headers, Host and
+     * Content-Type; without those of the framing, Content-Length and Transfer-Encoding. In aiohttp:
+     * {@code request_info}.
+     */
+    public ClientRequest request() {
+        return request;
+    }
+
+    /**
+     * Returns the charset that the Content-Type header names, as browsers read the name, or null if it names none that
+     * is known here. In aiohttp: {@code charset}.
+     */
+    public @Nullable Charset charset() {
+        return Charsets.byContentType(headers().get("Content-Type"));
+    }
+
+    /**
+     * Returns the links of the Link headers (RFC 8288), in order; those that lead nowhere are left out. aiohttp: links.
+     */
+    public List<Link> links() {
+        return headers().all("Link").stream()
+                .flatMap(field -> LinkParser.parse(field, url()).stream())
+                .toList();
+    }
+
+    /** Returns where the first link of that relation leads, such as {@code next}, or null if there is none. */
+    public @Nullable Url link(String relation) {
+        for (Link link : links()) {
+            if (link.is(relation)) {
+                return link.url();
+            }
+        }
+        return null;
     }
 
     // -------------------------------------------------------------------------------------------------- the body
@@ -242,6 +290,48 @@ public final class ClientResponse implements AutoCloseable {
         return Download.save(content, target);
     }
 
+    /**
+     * Returns the lines of the body, for a plain {@code for}, each without its {@code \n} or {@code \r\n}, in the
+     * charset of the Content-Type header, else UTF-8. Each step suspends until the next line is there. What has been
+     * read ahead is lost to {@link #content} when the loop is left early. In aiohttp: {@code async for line in
+     * response.content}.
+     *
+     * @throws IllegalArgumentException if a newline is not one byte in that charset, as in UTF-16
+     * @throws java.io.UncheckedIOException from each step, for what {@link BodyStream#read} throws, and for a line of
+     *     more than {@link #MAX_LINE_BYTES}
+     */
+    public Iterable<String> lines() {
+        return lines(MAX_LINE_BYTES);
+    }
+
+    /** Returns the lines of the body, of which each may have so many bytes; else as {@link #lines()}. */
+    public Iterable<String> lines(int maxLineBytes) {
+        if (maxLineBytes < 1) {
+            throw new IllegalArgumentException("lines of at most " + maxLineBytes + " bytes: at least 1");
+        }
+        Charset named = charset();
+        Charset charset = named == null ? StandardCharsets.UTF_8 : named;
+        byte[] newline = "\n".getBytes(charset);
+        if (newline.length != 1 || newline[0] != '\n') {
+            throw new IllegalArgumentException(
+                    "lines in " + charset + " cannot be read one by one: use text().lines()");
+        }
+        return () -> new BodyLines(content, charset, maxLineBytes);
+    }
+
+    /**
+     * Returns the parts of a multipart body, to be read one by one. Never suspends. In aiohttp:
+     * {@code MultipartReader.from_response}.
+     *
+     * @throws dev.rondo.http.MalformedMessageException if the Content-Type is not {@code multipart/…} with a boundary
+     */
+    public MultipartReader multipart() throws HttpException {
+        String type = headers().get("Content-Type");
+        var piece = ByteBuffer.allocate(PIECE_BYTES);
+        return new MultipartReader(
+                type == null ? "" : type, () -> content.read(piece.clear()) < 0 ? null : piece.flip());
+    }
+
     /** Returns the body as a stream, for what is too large to be held as a whole. In aiohttp: {@code content}. */
     public BodyStream content() {
         return content;
@@ -267,6 +357,6 @@ public final class ClientResponse implements AutoCloseable {
 
     @Override
     public String toString() {
-        return method + " " + url + ": " + status() + (reason().isEmpty() ? "" : " " + reason());
+        return request + ": " + status() + (reason().isEmpty() ? "" : " " + reason());
     }
 }

@@ -4,18 +4,19 @@ import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
+import dev.rondo.http.CookieJar;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
+import dev.rondo.http.StatusException;
 import dev.rondo.http.Url;
 import dev.rondo.http.encoding.ContentDecoder;
 import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.http.h1.JettyClasses;
-import dev.rondo.http.h1.RequestHead;
 import dev.rondo.http.h1.ResponseHead;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +45,11 @@ public final class ClientSession implements AutoCloseable {
     private final Limits limits;
     private final ConnectionPool pool;
     private final @Nullable Url baseUrl;
-    private final boolean retryStale;
     private final @Nullable Predicate<ClientResponse> failures; // null: every answer is one
-    private final Retries retries;
+    private final Sender sender;
     private final List<Middleware> middlewares; // the outermost first
+    private final List<Function<ClientRequest, Tracing>> tracings;
+    private final Traces untraced;
 
     /**
      * Makes a session with all defaults. Suspends the first time, while classes are initialised in another thread.
@@ -67,10 +69,15 @@ public final class ClientSession implements AutoCloseable {
         pool = new ConnectionPool(
                 loop, builder.pool, new HeadLimits(limits.headerBytes(), limits.headerCount()), builder.sslContext);
         baseUrl = builder.baseUrl;
-        retryStale = builder.pool.retryStale();
         failures = builder.failures;
-        retries = new Retries(builder.retry, () -> ThreadLocalRandom.current().nextDouble());
+        sender = new Sender(
+                pool,
+                builder.pool.retryStale(),
+                new Retries(builder.retry, () -> loop.random().nextDouble(), loop::instant),
+                builder.cookies == null ? new CookieJar() : builder.cookies);
         middlewares = List.copyOf(builder.middlewares);
+        tracings = List.copyOf(builder.tracings);
+        untraced = Traces.none(loop);
     }
 
     /** Returns a builder with all defaults. */
@@ -168,12 +175,27 @@ public final class ClientSession implements AutoCloseable {
      */
     public ClientResponse request(ClientRequest request) throws HttpException {
         pool.ensureOpen();
-        Timeouts requestTimeouts = request.timeouts();
-        var deadline = new Deadline(loop, requestTimeouts == null ? timeouts : requestTimeouts);
         // The defaults become part of the request here, so that a redirect elsewhere strips what is confidential of
         // them too.
         ClientRequest whole = request.withHeaders(request.headers().withDefaults(defaultHeaders));
-        ClientResponse response = through(0, whole, deadline);
+        Traces traces = untraced.begin(tracings, whole);
+        try {
+            ClientResponse response = judged(through(0, whole, new Deadline(loop, timeoutsOf(whole)), traces));
+            traces.tell(tracing -> tracing.ended(response));
+            return response;
+        } catch (Throwable failure) {
+            traces.tell(tracing -> tracing.failed(failure));
+            throw failure;
+        }
+    }
+
+    private Timeouts timeoutsOf(ClientRequest request) {
+        Timeouts own = request.timeouts();
+        return own == null ? timeouts : own;
+    }
+
+    /** Returns the response, or throws what it is for this session. Suspends. */
+    private ClientResponse judged(ClientResponse response) throws StatusException {
         boolean judged = false;
         try {
             boolean failed = failures != null && failures.test(response);
@@ -189,17 +211,18 @@ public final class ClientSession implements AutoCloseable {
         throw response.failure();
     }
 
-    private ClientResponse through(int index, ClientRequest request, Deadline deadline) throws HttpException {
+    private ClientResponse through(int index, ClientRequest request, Deadline deadline, Traces traces)
+            throws HttpException {
         return index == middlewares.size()
-                ? follow(request, deadline)
-                : middlewares.get(index).handle(request, next -> through(index + 1, next, deadline));
+                ? follow(request, deadline.with(timeoutsOf(request)), traces)
+                : middlewares.get(index).handle(request, next -> through(index + 1, next, deadline, traces));
     }
 
-    private ClientResponse follow(ClientRequest request, Deadline deadline) throws HttpException {
+    private ClientResponse follow(ClientRequest request, Deadline deadline, Traces traces) throws HttpException {
         var redirects = new Redirects(limits.redirects());
         ClientRequest hop = request;
         for (; ; ) {
-            Answer answer = sendUntilAnswered(hop, deadline);
+            Sender.Answer answer = sender.send(hop, deadline, traces);
             ClientRequest next = null;
             boolean judged = false;
             try {
@@ -211,92 +234,25 @@ public final class ClientSession implements AutoCloseable {
                 }
             }
             if (next == null) {
-                return response(hop, redirects, answer);
+                return response(redirects, answer);
             }
             answer.body().close();
+            if (traces.any()) {
+                ClientRequest following = next;
+                Hop last = redirects.history().getLast();
+                traces.tell(tracing -> tracing.redirected(last, following));
+            }
             hop = next;
         }
     }
 
-    // -------------------------------------------------------------------------------------------------- one hop
-
-    private record Answer(ResponseHead head, ResponseBody body) {}
-
-    private Answer sendUntilAnswered(ClientRequest request, Deadline deadline) throws HttpException {
-        for (int attempt = 1; ; attempt++) {
-            Duration pause;
-            try {
-                Answer answer = send(request, deadline);
-                pause = retries.afterAnswer(request, attempt, answer.head(), deadline.left());
-                if (pause == null) {
-                    return answer;
-                }
-                answer.body().close();
-            } catch (HttpException failure) {
-                pause = retries.afterFailure(request, attempt, failure, deadline.left());
-                if (pause == null) {
-                    throw failure;
-                }
-            }
-            Asyncio.sleep(pause);
-            pool.ensureOpen();
-        }
-    }
-
-    private Answer send(ClientRequest request, Deadline deadline) throws HttpException {
-        Origin origin = Origin.of(request.url());
-        RequestHead head = new RequestHead(request.method(), request.url().target(), true, headersFor(request));
-        PooledConnection connection = pool.acquire(origin, deadline, false);
-        try {
-            return exchange(connection, request, head, deadline);
-        } catch (ConnectionClosedException gone) {
-            if (!retryStale || !connection.wentStale() || !request.idempotent() || !request.repeatable()) {
-                throw gone;
-            }
-        }
-        return exchange(pool.acquire(origin, deadline, true), request, head, deadline);
-    }
-
-    private Answer exchange(PooledConnection connection, ClientRequest request, RequestHead head, Deadline deadline)
-            throws HttpException {
-        boolean answered = false;
-        try {
-            ResponseHead answer = connection.exchange(head, request.body(), deadline);
-            ResponseBody body = new ResponseBody(pool, connection);
-            answered = true;
-            return new Answer(answer, body);
-        } finally {
-            if (!answered) {
-                pool.discard(connection);
-            }
-        }
-    }
-
-    private Headers headersFor(ClientRequest request) {
-        Url url = request.url();
-        Headers headers = request.headers();
-        Headers.Builder all = Headers.builder();
-        if (!headers.contains("Host")) {
-            all.add("Host", url.authority()); // RFC 9110 §7.2 wants it first
-        }
-        all.addAll(headers);
-        String contentType = request.body() == null ? null : request.body().contentType();
-        if (contentType != null && !headers.contains("Content-Type")) {
-            all.add("Content-Type", contentType);
-        }
-        String userInfo = url.userInfo();
-        if (userInfo != null && !headers.contains("Authorization")) {
-            all.add("Authorization", ClientRequest.basic(userInfo));
-        }
-        return all.build();
-    }
-
-    private ClientResponse response(ClientRequest request, Redirects redirects, Answer answer) {
+    private ClientResponse response(Redirects redirects, Sender.Answer answer) {
         ResponseHead head = answer.head();
-        ContentDecoder decoder = head.hasNoBody(request.method().equals("HEAD"))
+        ClientRequest sent = answer.sent();
+        ContentDecoder decoder = head.hasNoBody(sent.method().equals("HEAD"))
                 ? null
                 : ContentDecoder.forHeader(head.headers().get("Content-Encoding"));
-        return new ClientResponse(request, redirects.history(), head, new BodyStream(answer.body(), decoder, limits));
+        return new ClientResponse(sent, redirects.history(), head, new BodyStream(answer.body(), decoder, limits));
     }
 
     // --------------------------------------------------------------------------------------------------- the end
@@ -333,7 +289,9 @@ public final class ClientSession implements AutoCloseable {
         private @Nullable Url baseUrl;
         private @Nullable Predicate<ClientResponse> failures;
         private RetryPolicy retry = RetryPolicy.NONE;
+        private @Nullable CookieJar cookies; // null: one of the session's own
         private final List<Middleware> middlewares = new ArrayList<>();
+        private final List<Function<ClientRequest, Tracing>> tracings = new ArrayList<>();
 
         private Builder() {}
 
@@ -362,9 +320,20 @@ public final class ClientSession implements AutoCloseable {
             return this;
         }
 
-        /** Sets which requests are sent again. */
+        /**
+         * Sets which requests are sent again; none by default, {@link RetryPolicy#NONE}. A request may bring its own.
+         */
         public Builder retry(RetryPolicy policy) {
             retry = policy;
+            return this;
+        }
+
+        /**
+         * Sets what keeps the cookies: one jar for several sessions of a loop, one that was loaded, or
+         * {@link CookieJar#none}. Else the session has a jar of its own. In aiohttp: {@code cookie_jar}.
+         */
+        public Builder cookies(CookieJar jar) {
+            cookies = jar;
             return this;
         }
 
@@ -374,25 +343,38 @@ public final class ClientSession implements AutoCloseable {
             return this;
         }
 
-        /** Sets how long the parts of a request may take. */
+        /**
+         * Adds what makes a {@link Tracing} when a request begins: {@code request -> new Stopwatch(request)}. It gets
+         * the request as asked, with the session's default headers. In aiohttp: {@code trace_configs}.
+         */
+        public Builder tracing(Function<ClientRequest, Tracing> maker) {
+            tracings.add(maker);
+            return this;
+        }
+
+        /**
+         * Sets how long the parts of a request may take; {@link Timeouts#DEFAULT} by default. aiohttp: {@code timeout}.
+         */
         public Builder timeouts(Timeouts options) {
             timeouts = options;
             return this;
         }
 
-        /** Sets how much a server may send. */
+        /** Sets how much a server may send; {@link Limits#DEFAULT} by default. */
         public Builder limits(Limits options) {
             limits = options;
             return this;
         }
 
-        /** Sets how many connections are kept. */
+        /**
+         * Sets how many connections are kept; {@link PoolOptions#DEFAULT} by default. In aiohttp: {@code connector}.
+         */
         public Builder pool(PoolOptions options) {
             pool = options;
             return this;
         }
 
-        /** Sets what TLS trusts, and with which certificate it answers. Else: Java's default. */
+        /** Sets what TLS trusts, and with which certificate it answers. Else: Java's default. aiohttp: {@code ssl}. */
         public Builder sslContext(SSLContext context) {
             sslContext = context;
             return this;

@@ -51,9 +51,14 @@ final class ConnectionPool {
      *
      * @param fresh whether it must be a new one
      */
-    PooledConnection acquire(Origin origin, Deadline deadline, boolean fresh) throws HttpException {
+    PooledConnection acquire(Origin origin, Deadline deadline, Traces traces, boolean fresh) throws HttpException {
         if (!slots.tryAcquire(origin)) {
-            deadline.waitingForPool(origin, () -> slots.acquire(origin));
+            traces.tell(Tracing::queued);
+            try {
+                deadline.waitingForPool(origin, () -> slots.acquire(origin));
+            } finally {
+                traces.tell(Tracing::dequeued);
+            }
         }
         boolean connected = false;
         try {
@@ -61,7 +66,11 @@ final class ConnectionPool {
             PooledConnection connection = fresh ? null : takeIdle(origin);
             if (connection == null) {
                 makeRoom();
+                traces.tell(Tracing::connecting);
                 connection = connect(origin, deadline);
+                traces.tell(Tracing::connected);
+            } else {
+                traces.tell(Tracing::reused);
             }
             connected = true;
             return connection;

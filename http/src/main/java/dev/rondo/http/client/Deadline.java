@@ -22,14 +22,23 @@ final class Deadline implements WaitLimit {
 
     private final EventLoop loop;
     private final Timeouts timeouts;
-    private long totalNanos; // when the whole must have ended, on the loop's clock; or NEVER
+    private long startNanos; // of the whole, on the loop's clock; later by as much as was waited for the pool
+    private final long totalNanos; // from the start, or NEVER
 
     Deadline(EventLoop loop, Timeouts timeouts) {
+        this(loop, timeouts, loop.time().toNanos());
+    }
+
+    private Deadline(EventLoop loop, Timeouts timeouts, long startNanos) {
         this.loop = loop;
         this.timeouts = timeouts;
-        this.totalNanos = timeouts.total().isZero()
-                ? NEVER
-                : nowNanos() + timeouts.total().toNanos();
+        this.startNanos = startNanos;
+        this.totalNanos = timeouts.total().isZero() ? NEVER : timeouts.total().toNanos();
+    }
+
+    /** Returns other limits on the same request: the whole has begun when it began. */
+    Deadline with(Timeouts others) {
+        return others.equals(timeouts) ? this : new Deadline(loop, others, startNanos);
     }
 
     private long nowNanos() {
@@ -54,7 +63,11 @@ final class Deadline implements WaitLimit {
 
     /** Returns how much is left of the whole. */
     Duration left() {
-        return totalNanos == NEVER ? LONGEST : Duration.ofNanos(Math.max(0, totalNanos - nowNanos()));
+        return totalNanos == NEVER ? LONGEST : Duration.ofNanos(Math.max(0, leftNanos()));
+    }
+
+    private long leftNanos() {
+        return totalNanos == NEVER ? NEVER : totalNanos - (nowNanos() - startNanos);
     }
 
     /** Limits connecting, name resolution and TLS handshake included. */
@@ -67,7 +80,7 @@ final class Deadline implements WaitLimit {
 
     /** Limits the wait for the pool, which counts as part of nothing else. */
     void waitingForPool(Origin origin, Runnable wait) throws PoolTimeoutException {
-        long startNanos = nowNanos();
+        long beginNanos = nowNanos();
         try {
             if (timeouts.pool().isZero()) {
                 wait.run();
@@ -78,9 +91,7 @@ final class Deadline implements WaitLimit {
             throw new PoolTimeoutException("no connection of the pool for " + origin + " came free within "
                     + text(timeouts.pool()) + ": raise PoolOptions.total or perHost, or Timeouts.pool");
         } finally {
-            if (totalNanos != NEVER) {
-                totalNanos += nowNanos() - startNanos;
-            }
+            startNanos += nowNanos() - beginNanos;
         }
     }
 
@@ -88,7 +99,7 @@ final class Deadline implements WaitLimit {
             Duration own, Coroutine<T, IOException> wait, Function<Duration, HttpTimeoutException> expiredOwn)
             throws IOException {
         long ownNanos = own.isZero() ? NEVER : own.toNanos();
-        long leftNanos = totalNanos == NEVER ? NEVER : totalNanos - nowNanos();
+        long leftNanos = leftNanos();
         if (leftNanos <= 0) {
             throw expiredTotal();
         }

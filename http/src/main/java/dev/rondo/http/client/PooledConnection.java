@@ -49,29 +49,52 @@ final class PooledConnection {
      * Sends a request and reads the head of the answer. Suspends. After a failure or a cancel the connection is only
      * good to be closed.
      */
-    ResponseHead exchange(RequestHead request, @Nullable Body body, WaitLimit limit) throws HttpException {
+    ResponseHead exchange(RequestHead request, ClientRequest whole, WaitLimit limit, Traces traces)
+            throws HttpException {
         http.limitWaits(limit);
         parser.expectNoBody(request.method().equals("HEAD"));
         askedToClose = request.headers().hasToken("Connection", "close");
-        ConnectionClosedException unsent = send(request, body);
+        ByteBuffer head = MessageWriter.request(request, whole.body());
+        boolean asksFirst = whole.body() != null && request.headers().hasToken("Expect", "100-continue");
+        if (asksFirst) {
+            sendHead(head, whole, traces);
+            ResponseHead word = readHead(true);
+            if (word.status() != 100) {
+                askedToClose = true; // the server may wait for the body all the same
+                return word;
+            }
+        }
+        ConnectionClosedException unsent = send(asksFirst ? null : head, whole, traces);
         try {
-            return readHead();
+            return readHead(false);
         } catch (ConnectionClosedException noAnswer) {
             throw unsent != null ? unsent : noAnswer;
         }
     }
 
-    /** Sends; a failure is given back, for a server may refuse a body it does not want and still say why. */
-    private @Nullable ConnectionClosedException send(RequestHead request, @Nullable Body body) throws HttpException {
+    private void sendHead(ByteBuffer head, ClientRequest asked, Traces traces) throws HttpException {
+        http.write(head);
+        traces.tell(tracing -> tracing.headersSent(asked));
+    }
+
+    /**
+     * Sends; a failure is given back, for a server may refuse a body it does not want and still say why.
+     *
+     * @param head null if it has been sent
+     */
+    private @Nullable ConnectionClosedException send(@Nullable ByteBuffer head, ClientRequest asked, Traces traces)
+            throws HttpException {
+        Body body = asked.body();
         try {
-            ByteBuffer head = MessageWriter.request(request, body);
             ByteBuffer whole = body == null ? null : body.whole();
             if (whole != null) {
-                sendWhole(head, whole);
+                sendWhole(head, whole, asked, traces);
             } else {
-                http.write(head);
+                if (head != null) {
+                    sendHead(head, asked, traces);
+                }
                 if (body != null) {
-                    sendPieces(body);
+                    sendPieces(body, traces);
                 }
             }
             return null;
@@ -84,15 +107,17 @@ final class PooledConnection {
         }
     }
 
-    private void sendPieces(Body body) throws HttpException {
+    private void sendPieces(Body body, Traces traces) throws HttpException {
         boolean chunked = body.length() < 0;
         try {
             BodyWriter.write(body, piece -> {
+                ByteBuffer view = traces.any() ? piece.asReadOnlyBuffer() : piece;
                 if (chunked) {
                     http.write(MessageWriter.chunk(piece));
                 } else {
                     http.write(piece);
                 }
+                traces.tell(tracing -> tracing.sent(view.duplicate()));
             });
         } catch (HttpException | RuntimeException failed) {
             throw failed;
@@ -105,11 +130,26 @@ final class PooledConnection {
     }
 
     /** Sends piece by piece, so that the limit on a write is one on the server's silence, and not on a large body. */
-    private void sendWhole(ByteBuffer head, ByteBuffer whole) throws HttpException {
+    private void sendWhole(@Nullable ByteBuffer head, ByteBuffer whole, ClientRequest asked, Traces traces)
+            throws HttpException {
         ByteBuffer first = nextPiece(whole);
-        http.write(head, first);
+        if (head == null) {
+            http.write(first);
+        } else {
+            http.write(head, first);
+            traces.tell(tracing -> tracing.headersSent(asked));
+        }
+        tellSent(first, traces);
         while (whole.hasRemaining()) {
-            http.write(nextPiece(whole));
+            ByteBuffer piece = nextPiece(whole);
+            http.write(piece);
+            tellSent(piece, traces);
+        }
+    }
+
+    private static void tellSent(ByteBuffer written, Traces traces) {
+        if (traces.any() && written.capacity() > 0) {
+            traces.tell(tracing -> tracing.sent(written.asReadOnlyBuffer().rewind()));
         }
     }
 
@@ -120,7 +160,8 @@ final class PooledConnection {
         return piece;
     }
 
-    private ResponseHead readHead() throws HttpException {
+    /** Reads the answer, or what comes before it, where the server is to say that it wants the body. */
+    private ResponseHead readHead(boolean untilContinue) throws HttpException {
         for (int i = 0; i <= MAX_INFORMATIONAL; i++) {
             ResponseHead head = http.readHead();
             if (!head.informational()) {
@@ -132,6 +173,9 @@ final class PooledConnection {
             }
             if (http.readContent() != null || !http.finishInterim()) {
                 throw new MalformedMessageException("an informational answer with a body: " + head.status(), null);
+            }
+            if (untilContinue && head.status() == 100) {
+                return head;
             }
         }
         throw new MalformedMessageException(

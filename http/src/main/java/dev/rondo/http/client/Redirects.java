@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Where the redirects of one request lead (RFC 9110 §15.4). Does no I/O. */
+/**
+ * Where the redirects of one request lead (RFC 9110 §15.4): anywhere, as in browsers and aiohttp; from https to http
+ * without what is confidential, for that is another origin. Does no I/O.
+ */
 final class Redirects {
 
     /** Headers that say who we are: none of another origin's business. */
@@ -23,7 +26,7 @@ final class Redirects {
 
     /** Headers that describe a body: gone with it. */
     private static final List<String> ABOUT_THE_BODY =
-            List.of("Content-Type", "Content-Encoding", "Content-Language", "Content-Location");
+            List.of("Content-Type", "Content-Encoding", "Content-Language", "Content-Location", "Expect");
 
     private final int max;
     private final List<Hop> history = new ArrayList<>(0);
@@ -120,7 +123,8 @@ final class Redirects {
                 headers,
                 becomesGet ? null : sent.body(),
                 true,
-                sent.timeouts());
+                sent.timeouts(),
+                sent.retry());
     }
 
     private static Headers without(Headers headers, List<String> names) {

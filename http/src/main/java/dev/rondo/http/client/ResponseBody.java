@@ -11,13 +11,15 @@ final class ResponseBody {
     private static final int MAX_DRAINED_BYTES = 64 * 1024;
 
     private final ConnectionPool pool;
+    private final Traces traces;
     private final long announcedBytes;
     private @Nullable PooledConnection connection; // null once given back
     private boolean ended;
     private long receivedBytes;
 
-    ResponseBody(ConnectionPool pool, PooledConnection connection) throws HttpException {
+    ResponseBody(ConnectionPool pool, PooledConnection connection, Traces traces) throws HttpException {
         this.pool = pool;
+        this.traces = traces;
         this.connection = connection;
         this.announcedBytes = connection.http().announcedBytes();
         if (connection.http().bodyEnded()) {
@@ -44,6 +46,9 @@ final class ResponseBody {
                 giveBack();
             } else {
                 receivedBytes += piece.remaining();
+                if (traces.any()) {
+                    traces.tell(tracing -> tracing.received(piece.asReadOnlyBuffer()));
+                }
             }
             return piece;
         } finally {

@@ -11,12 +11,17 @@ import dev.rondo.http.h1.ResponseHead;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Decides for a session which attempts are followed by another, and holds its budget. Does no I/O. */
+/**
+ * Decides for a session which attempts are followed by another, and holds its budget. Does no I/O.
+ *
+ * <p>The budget is the session's, whatever policy a request brings.
+ */
 final class Retries {
 
     private static final double GIVEN_BACK = 0.1;
@@ -24,41 +29,56 @@ final class Retries {
 
     private final RetryPolicy policy;
     private final DoubleSupplier chance;
+    private final InstantSource clock;
     private double tokens;
 
-    Retries(RetryPolicy policy, DoubleSupplier chance) {
+    Retries(RetryPolicy policy, DoubleSupplier chance, InstantSource clock) {
         this.policy = policy;
         this.chance = chance;
+        this.clock = clock;
         this.tokens = policy.budget();
     }
 
     /** Returns how long to wait before the next attempt, or null if this answer stands. */
     @Nullable Duration afterAnswer(ClientRequest request, int attempt, ResponseHead answer, Duration left) {
-        if (!policy.statuses().contains(answer.status())) {
+        RetryPolicy rules = rulesFor(request);
+        if (!rules.statuses().contains(answer.status())) {
             tokens = Math.min(policy.budget(), tokens + GIVEN_BACK);
             return null;
         }
-        return mayRepeat(request) ? granted(attempt, wanted(attempt, answer.headers()), left) : null;
+        if (!mayRepeat(request, rules)) {
+            return null;
+        }
+        Duration asked = retryAfter(answer.headers(), clock);
+        return granted(rules, attempt, asked == null ? drawn(rules, attempt) : asked, left);
     }
 
     /** Returns how long to wait before the next attempt, or null if this failure stands. */
     @Nullable Duration afterFailure(ClientRequest request, int attempt, HttpException failure, Duration left) {
+        RetryPolicy rules = rulesFor(request);
         boolean unsent = failure instanceof ConnectFailedException || failure instanceof ConnectTimeoutException;
         boolean lost = failure instanceof ConnectionClosedException
                 || failure instanceof ReadTimeoutException
                 || failure instanceof WriteTimeoutException;
-        return unsent || (lost && mayRepeat(request)) ? granted(attempt, drawn(attempt), left) : null;
+        return unsent || (lost && mayRepeat(request, rules))
+                ? granted(rules, attempt, drawn(rules, attempt), left)
+                : null;
     }
 
-    private boolean mayRepeat(ClientRequest request) {
-        return request.repeatable() && (policy.everyMethod() || request.idempotent());
+    private RetryPolicy rulesFor(ClientRequest request) {
+        RetryPolicy own = request.retry();
+        return own == null ? policy : own;
     }
 
-    private @Nullable Duration granted(int attempt, Duration pause, Duration left) {
+    private static boolean mayRepeat(ClientRequest request, RetryPolicy rules) {
+        return request.repeatable() && (rules.everyMethod() || request.idempotent());
+    }
+
+    private @Nullable Duration granted(RetryPolicy rules, int attempt, Duration pause, Duration left) {
         boolean broke = policy.budget() > 0 && tokens < 1;
-        if (attempt >= policy.attempts()
+        if (attempt >= rules.attempts()
                 || broke
-                || pause.compareTo(policy.maxDelay()) > 0
+                || pause.compareTo(rules.maxDelay()) > 0
                 || pause.compareTo(left) >= 0) {
             return null;
         }
@@ -66,17 +86,13 @@ final class Retries {
         return pause;
     }
 
-    private Duration drawn(int attempt) {
-        return policy.pause(attempt, chance.getAsDouble());
-    }
-
-    private Duration wanted(int attempt, Headers headers) {
-        Duration asked = retryAfter(headers);
-        return asked == null ? drawn(attempt) : asked;
+    private Duration drawn(RetryPolicy rules, int attempt) {
+        // Nothing is drawn where nothing will be made of it.
+        return attempt >= rules.attempts() ? Duration.ZERO : rules.pause(attempt, chance.getAsDouble());
     }
 
     /** Returns what Retry-After says (RFC 9110 §10.2.3), in seconds or as a date, or null. */
-    static @Nullable Duration retryAfter(Headers headers) {
+    static @Nullable Duration retryAfter(Headers headers, InstantSource clock) {
         String text = headers.get("Retry-After");
         if (text == null || text.isBlank()) {
             return null;
@@ -91,7 +107,7 @@ final class Retries {
         }
         String serversDate = headers.get("Date"); // its clock may differ from ours, but not from itself
         Instant now = serversDate == null ? null : date(serversDate.strip());
-        Duration rest = Duration.between(now == null ? Instant.now() : now, until);
+        Duration rest = Duration.between(now == null ? clock.instant() : now, until);
         return rest.isNegative() ? Duration.ZERO : rest;
     }
 

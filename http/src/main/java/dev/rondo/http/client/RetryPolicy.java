@@ -21,7 +21,8 @@ import java.util.Set;
  * @param maxDelay the most to wait before any
  * @param everyMethod whether POST and PATCH are sent again as well
  * @param budget how many retries the session may make at once, so that an ill server is not buried; every request that
- *     ends well gives a tenth of a retry back. 0 for no limit
+ *     ends well gives a tenth of a retry back. 0 for no limit. A request's own policy spends what the session's allows,
+ *     and its budget says nothing
  */
 public record RetryPolicy(
         int attempts, Set<Integer> statuses, Duration firstDelay, Duration maxDelay, boolean everyMethod, int budget) {

@@ -3,12 +3,14 @@
  * and again, for the events of a server.
  *
  * <pre>
- *   ClientSession ─▶ Middleware… ─▶ Redirects ─ hop by hop ─▶ Retries ─ attempt by attempt ─▶ ConnectionPool ─▶ Http1Connection
+ *   ClientSession ─▶ Middleware… ─▶ Redirects ─ hop by hop ─▶ Sender ─ attempt by attempt ─▶ ConnectionPool ─▶ Http1Connection
  *        │                                                                                   ├─ Slots             who may go, who waits
  *        │                                                                                   └─ IdleConnections   what can be used again
  *        ▼
  *   ClientResponse ◀── BodyStream ◀── ContentDecoder ◀── ResponseBody ◀── Http1Connection
  * </pre>
+ *
+ * <p>{@link Tracing} is told what becomes of a request; {@link DigestAuth} is a middleware.
  *
  * <p>Nothing is read ahead of who reads: a slow reader slows the server down. A connection goes back to the pool when
  * the body has been read to its end, and is closed if that can no longer be reached cheaply.

@@ -73,7 +73,7 @@ public final class Charsets {
     }
 
     /** Returns the charset that a Content-Type names, or null if it names none that is known here. */
-    private static @Nullable Charset byContentType(@Nullable String contentType) {
+    public static @Nullable Charset byContentType(@Nullable String contentType) {
         if (contentType == null) {
             return null;
         }

@@ -5,7 +5,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON from and to Java's values, by Jackson with its defaults. From any thread; never suspends. */
+/**
+ * JSON from and to Java's values, by Jackson with its defaults. From any thread; suspends a coroutine the first time.
+ */
 public final class Json {
 
     private Json() {}
@@ -16,6 +18,7 @@ public final class Json {
      * @throws IllegalArgumentException if Jackson cannot
      */
     public static byte[] write(Object value) {
+        JacksonClasses.initialise();
         try {
             return JsonMapper.shared().writeValueAsBytes(value);
         } catch (JacksonException e) {
@@ -33,6 +36,7 @@ public final class Json {
         if (json.isBlank()) {
             throw new JsonException("an empty body is no JSON", null);
         }
+        JacksonClasses.initialise();
         try {
             JavaType wanted = JsonMapper.shared().constructType(type);
             T value = JsonMapper.shared().readValue(json, wanted);

@@ -62,13 +62,16 @@ public final class Http1Connection<H> implements AutoCloseable {
     // --------------------------------------------------------------------------------------------------- reading
 
     /**
-     * Waits for the first byte of the next message, without a buffer of the pool. Suspends.
+     * Waits for the first byte of the next message, without a buffer of the pool; while the present one, which has
+     * ended, is being answered or after that. Suspends.
      *
      * @return false if the peer has closed the connection instead
      * @throws HttpException if the connection broke
      */
     public boolean awaitMessage() throws HttpException {
-        ensure(State.IDLE, "awaitMessage");
+        if (state != State.ENDED) {
+            ensure(State.IDLE, "awaitMessage");
+        }
         if (hasBuffered()) {
             return true;
         }
@@ -100,6 +103,21 @@ public final class Http1Connection<H> implements AutoCloseable {
         }
         state = State.BODY;
         return parser.head();
+    }
+
+    /** Returns the next head if all of it has come, or null. Never suspends. Throws what {@link #readHead} does. */
+    public @Nullable H headIfHere() throws HttpException {
+        ensure(State.IDLE, "headIfHere");
+        if (in == null || !in.hasRemaining() || parser.next(in) != Event.HEAD) {
+            return null;
+        }
+        state = State.BODY;
+        return parser.head();
+    }
+
+    /** Returns whether a piece of the body has come: {@link #readContent} would not wait. Never suspends. */
+    public boolean hasContent() throws HttpException {
+        return !bodyEnded() && ahead != null;
     }
 
     /**

@@ -18,9 +18,16 @@ public final class JettyClasses {
 
     private JettyClasses() {}
 
-    /** Returns when they are initialised. Suspends if they are not. */
+    /**
+     * Returns when they are initialised. Suspends if they are not, but in a simulated run, where each is as the first.
+     */
     public static void initialise() {
-        if (!initialised) {
+        if (initialised) {
+            return;
+        }
+        if (Asyncio.getRunningLoop().simulated()) {
+            Once.run();
+        } else {
             Asyncio.toThread(Once::run);
         }
     }

@@ -36,6 +36,8 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
     private @Nullable Event event;
     private @Nullable ByteBuffer content;
     private @Nullable Throwable failure;
+    private @Nullable String refusal; // in our own words
+    private boolean tooLarge; // the refusal is about a size
     private boolean inputEnded;
 
     JettyParser(HeadLimits limits) {
@@ -108,6 +110,9 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
         if (fields.size() > limits.fields()) {
             return new TooLargeException("more than " + limits.fields() + " header fields");
         }
+        if (tooLarge && refusal != null) {
+            return new TooLargeException(refusal);
+        }
         if (jetty().getHeaderLength() > limits.bytes()) {
             return new TooLargeException("headers of more than " + limits.bytes() + " bytes");
         }
@@ -117,6 +122,9 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
 
     /** Jetty's words, where they tell people something. */
     private String reason(Throwable cause) {
+        if (refusal != null) {
+            return refusal;
+        }
         String jettys = cause instanceof org.eclipse.jetty.http.HttpException bad ? bad.getReason() : null;
         if (jettys == null) {
             return head == null ? "it cannot be parsed" : "bad chunk size"; // the only number there that may overflow
@@ -188,8 +196,11 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
     public void parsedHeader(HttpField field) {
         String value = field.getValue();
         fields.add(field.getName(), value == null ? "" : value);
+        if (value != null && field.getName().length() + value.length() > limits.fieldBytes()) {
+            throw tooLarge("a header field of more than " + limits.fieldBytes() + " bytes");
+        }
         if (fields.size() > limits.fields()) {
-            throw new IllegalArgumentException("too many header fields"); // Jetty takes it for a bad message
+            throw refused("too many header fields");
         }
     }
 
@@ -214,6 +225,22 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
     @Override
     public boolean messageComplete() {
         return found(Event.END);
+    }
+
+    /** Returns what a callback throws to end the parsing: Jetty takes it for a bad message. */
+    IllegalArgumentException refused(String why) {
+        refusal = why;
+        return new IllegalArgumentException(why);
+    }
+
+    /** The same, for what is larger than a limit. */
+    IllegalArgumentException tooLarge(String why) {
+        tooLarge = true;
+        return refused(why);
+    }
+
+    HeadLimits limits() {
+        return limits;
     }
 
     private boolean found(Event found) {

@@ -114,7 +114,17 @@ public final class MessageWriter {
                 == Result.HEADER_OVERFLOW) {
             growHead();
         }
-        return new ByteBuffer[] {headBytes, toHeadRequest ? NOTHING : content};
+        if (toHeadRequest || !content.hasRemaining()) {
+            return new ByteBuffer[] {headBytes};
+        }
+        if (content.remaining()
+                <= headBytes.capacity() - headBytes.limit()) { // one buffer is cheaper to write than two
+            int end = headBytes.limit();
+            headBytes.limit(end + content.remaining()).put(end, content, content.position(), content.remaining());
+            content.position(content.limit());
+            return new ByteBuffer[] {headBytes};
+        }
+        return new ByteBuffer[] {headBytes, content};
     }
 
     /**

@@ -1,8 +1,12 @@
 package dev.rondo.http.server;
 
 import dev.rondo.http.Body;
+import dev.rondo.http.Cookie;
 import dev.rondo.http.Headers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
 
 /**
  * What a {@link Handler} answers: a value; its {@code with…} methods return changed copies. In aiohttp:
@@ -35,6 +39,11 @@ public record Response(int status, Headers headers, Body body) {
         return of("text/html; charset=utf-8", page.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Returns a response with status 200 and a value as JSON: {@link Body#json}. In aiohttp: {@code json_response}. */
+    public static Response json(Object value) {
+        return of(Body.json(value));
+    }
+
     /** Returns a response with status 200; the array must not be changed any more. */
     public static Response of(String contentType, byte[] body) {
         return of(Body.of(contentType, body));
@@ -57,7 +66,12 @@ public record Response(int status, Headers headers, Body body) {
 
     /** Returns a response that sends the client elsewhere, with status 302. In aiohttp: {@code HTTPFound}. */
     public static Response redirect(String location) {
-        return empty(302).withHeader("Location", location);
+        return redirect(302, location);
+    }
+
+    /** Returns a response that sends the client elsewhere, with status 301, 302, 303, 307 or 308. */
+    public static Response redirect(int status, String location) {
+        return empty(status).withHeader("Location", location);
     }
 
     /** Returns a copy with another status. */
@@ -68,5 +82,36 @@ public record Response(int status, Headers headers, Body body) {
     /** Returns a copy with one header of that name. */
     public Response withHeader(String name, String value) {
         return new Response(status, headers.with(name, value), body);
+    }
+
+    /**
+     * Returns a copy that sets a cookie, in place of one of the same name, domain and path. Without a path it is for
+     * all paths. In aiohttp: {@code set_cookie}.
+     */
+    public Response withCookie(Cookie cookie) {
+        return new Response(status, headersWith(cookie.path() == null ? cookie.withPath("/") : cookie), body);
+    }
+
+    private Headers headersWith(Cookie cookie) {
+        Headers.Builder all = Headers.builder();
+        headers.forEach((name, value) -> {
+            Cookie other = name.equalsIgnoreCase("Set-Cookie") ? Cookie.parse(value) : null;
+            boolean replaced = other != null
+                    && other.name().equals(cookie.name())
+                    && Objects.equals(other.domain(), cookie.domain())
+                    && Objects.equals(other.path(), cookie.path());
+            if (!replaced) {
+                all.add(name, value);
+            }
+        });
+        return all.add("Set-Cookie", cookie.toSetCookie()).build();
+    }
+
+    /**
+     * Returns a copy that takes away the cookie of that name that was set for all paths of this host. Another one:
+     * {@code withCookie(cookie.withMaxAge(Duration.ZERO))}. In aiohttp: {@code del_cookie}.
+     */
+    public Response withoutCookie(String name) {
+        return withCookie(Cookie.of(name, "").withMaxAge(Duration.ZERO).withExpires(Instant.EPOCH));
     }
 }

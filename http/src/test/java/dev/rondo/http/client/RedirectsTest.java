@@ -32,6 +32,14 @@ class RedirectsTest {
         return new Redirects(10).next(get(from), redirect(302, location)).url().toString();
     }
 
+    @Test
+    void fromHttpsToHttpIsFollowedWithoutWhatIsConfidential() throws Exception {
+        ClientRequest next = new Redirects(10)
+                .next(get("https://a/").withBearer("t").withHeader("X-Mine", "1"), redirect(302, "http://a/"));
+        assertThat(next.url()).hasToString("http://a/");
+        assertThat(next.headers()).isEqualTo(Headers.of("X-Mine", "1"));
+    }
+
     // ---------------------------------------------------------------------------------------------------- where to
 
     @Test

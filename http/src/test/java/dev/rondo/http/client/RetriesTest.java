@@ -12,6 +12,7 @@ import dev.rondo.http.HttpException;
 import dev.rondo.http.RawServer;
 import dev.rondo.http.h1.ResponseHead;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,32 @@ class RetriesTest {
                 assertThat(server.requests()).hasSize(3);
             }
         });
+    }
+
+    @Test
+    void aRequestMayBringAPolicyOfItsOwn() throws Exception {
+        run(() -> {
+            try (var server = busyFor(1);
+                    var session = new ClientSession();
+                    var response =
+                            session.request(session.to("GET", server.url()).withRetry(AT_ONCE))) {
+                assertThat(response.status()).isEqualTo(200);
+            }
+            try (var server = busyFor(1);
+                    var session = session(AT_ONCE);
+                    var response =
+                            session.request(session.to("GET", server.url()).withRetry(RetryPolicy.NONE))) {
+                assertThat(response.status()).isEqualTo(503);
+            }
+        });
+    }
+
+    @Test
+    void aPolicyOfARequestSpendsTheBudgetOfTheSession() throws Exception {
+        var retries = retries(RetryPolicy.NONE.withBudget(1));
+        var get = request("GET").withRetry(RetryPolicy.STANDARD.withBudget(0));
+        assertThat(retries.afterAnswer(get, 1, busy(), LONG)).isNotNull();
+        assertThat(retries.afterAnswer(get, 1, busy(), LONG)).isNull();
     }
 
     @Test
@@ -154,7 +181,7 @@ class RetriesTest {
     private static final HttpException REFUSED = new ConnectFailedException("refused", null);
 
     private static Retries retries(RetryPolicy policy) {
-        return new Retries(policy, () -> 0.5);
+        return new Retries(policy, () -> 0.5, Instant::now);
     }
 
     private static ClientRequest request(String method) throws Exception {

@@ -146,4 +146,36 @@ class TimeoutsTest {
         assertThatThrownBy(() -> PoolOptions.DEFAULT.withTotal(-1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Limits.DEFAULT.withBodyBytes(-1)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void aMiddlewareMayGiveARequestOtherLimits() throws Exception {
+        run(() -> {
+            try (var server = RawServer.start(peer -> peer.awaitEnd());
+                    var session = ClientSession.builder()
+                            .middleware(
+                                    (request, next) -> next.send(request.withTimeouts(Timeouts.NONE.withTotal(SHORT))))
+                            .build()) {
+                assertThatThrownBy(() -> session.get(server.url()))
+                        .isInstanceOf(dev.rondo.http.TotalTimeoutException.class)
+                        .hasMessageContaining("0.1 s");
+            }
+        });
+    }
+
+    @Test
+    void theWholeHasBegunBeforeTheMiddlewares() throws Exception {
+        run(() -> {
+            try (var server = RawServer.answering(HELLO);
+                    var session = ClientSession.builder()
+                            .middleware((request, next) -> {
+                                Asyncio.sleep(Duration.ofMillis(20));
+                                return next.send(request.withTimeouts(Timeouts.NONE.withTotal(Duration.ofMillis(10))));
+                            })
+                            .build()) {
+                assertThatThrownBy(() -> session.get(server.url()))
+                        .isInstanceOf(dev.rondo.http.TotalTimeoutException.class);
+                assertThat(server.requests()).isEmpty();
+            }
+        });
+    }
 }

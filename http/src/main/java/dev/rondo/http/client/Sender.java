@@ -1,0 +1,139 @@
+package dev.rondo.http.client;
+
+import dev.rondo.Asyncio;
+import dev.rondo.http.Body;
+import dev.rondo.http.ConnectionClosedException;
+import dev.rondo.http.Cookie;
+import dev.rondo.http.CookieJar;
+import dev.rondo.http.Headers;
+import dev.rondo.http.HttpException;
+import dev.rondo.http.Url;
+import dev.rondo.http.h1.RequestHead;
+import dev.rondo.http.h1.ResponseHead;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Sends a request, without a look at redirects, until an answer stands: attempt by attempt. */
+final class Sender {
+
+    private final ConnectionPool pool;
+    private final boolean retryStale;
+    private final Retries retries;
+    private final CookieJar cookies;
+
+    Sender(ConnectionPool pool, boolean retryStale, Retries retries, CookieJar cookies) {
+        this.pool = pool;
+        this.retryStale = retryStale;
+        this.retries = retries;
+        this.cookies = cookies;
+    }
+
+    /**
+     * An answer.
+     *
+     * @param sent what was asked, with the headers that were sent
+     * @param body to be read or closed
+     */
+    record Answer(ClientRequest sent, ResponseHead head, ResponseBody body) {}
+
+    /** Sends. Suspends; fails as {@link ClientSession#request(ClientRequest)}. */
+    Answer send(ClientRequest request, Deadline deadline, Traces traces) throws HttpException {
+        for (int attempt = 1; ; attempt++) {
+            Duration pause;
+            try {
+                Answer answer = attempt(request, deadline, traces);
+                pause = retries.afterAnswer(request, attempt, answer.head(), deadline.left());
+                if (pause == null) {
+                    return answer;
+                }
+                answer.body().close();
+            } catch (HttpException failure) {
+                pause = retries.afterFailure(request, attempt, failure, deadline.left());
+                if (pause == null) {
+                    throw failure;
+                }
+            }
+            if (traces.any()) {
+                int failed = attempt;
+                Duration until = pause;
+                traces.tell(tracing -> tracing.retried(failed, until));
+            }
+            Asyncio.sleep(pause);
+            pool.ensureOpen();
+        }
+    }
+
+    private Answer attempt(ClientRequest request, Deadline deadline, Traces traces) throws HttpException {
+        Origin origin = Origin.of(request.url());
+        ClientRequest whole = request.withHeaders(headersOf(request));
+        PooledConnection connection = pool.acquire(origin, deadline, traces, false);
+        try {
+            return exchange(connection, whole, deadline, traces);
+        } catch (ConnectionClosedException gone) {
+            if (!retryStale || !connection.wentStale() || !request.idempotent() || !request.repeatable()) {
+                throw gone;
+            }
+        }
+        return exchange(pool.acquire(origin, deadline, traces, true), whole, deadline, traces);
+    }
+
+    private Answer exchange(PooledConnection connection, ClientRequest request, Deadline deadline, Traces traces)
+            throws HttpException {
+        var head = new RequestHead(request.method(), request.url().target(), true, request.headers());
+        boolean answered = false;
+        try {
+            ResponseHead answer = connection.exchange(head, request, deadline, traces);
+            cookies.update(request.url(), answer.headers());
+            ResponseBody body = new ResponseBody(pool, connection, traces);
+            answered = true;
+            return new Answer(request, answer, body);
+        } finally {
+            if (!answered) {
+                pool.discard(connection);
+            }
+        }
+    }
+
+    private Headers headersOf(ClientRequest request) {
+        Url url = request.url();
+        Headers headers = request.headers();
+        Headers.Builder all = Headers.builder();
+        if (!headers.contains("Host")) {
+            all.add("Host", url.authority()); // RFC 9110 §7.2 wants it first
+        }
+        String cookie = cookieHeader(request);
+        all.addAll(cookie == null ? headers : headers.without("Cookie"));
+        if (cookie != null) {
+            all.add("Cookie", cookie);
+        }
+        Body body = request.body();
+        String contentType = body == null ? null : body.contentType();
+        if (contentType != null && !headers.contains("Content-Type")) {
+            all.add("Content-Type", contentType);
+        }
+        String userInfo = url.userInfo();
+        if (userInfo != null && !headers.contains("Authorization")) {
+            all.add("Authorization", ClientRequest.basic(userInfo));
+        }
+        return all.build();
+    }
+
+    /** Returns the request's own cookies, and those of the jar whose names are not among them; or null for none. */
+    private @Nullable String cookieHeader(ClientRequest request) {
+        List<String> own = request.headers().all("Cookie");
+        if (own.isEmpty()) {
+            return cookies.header(request.url());
+        }
+        Map<String, String> taken = Cookie.sentWith(request.headers());
+        var all = new ArrayList<>(own);
+        for (Cookie cookie : cookies.cookies(request.url())) {
+            if (!taken.containsKey(cookie.name())) {
+                all.add(cookie.toPair());
+            }
+        }
+        return String.join("; ", all);
+    }
+}
