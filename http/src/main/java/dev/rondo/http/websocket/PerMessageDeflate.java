@@ -92,7 +92,7 @@ final class PerMessageDeflate {
     /** Deflates messages slice by slice, so that a large one need not hold the loop up. */
     final class Deflating {
 
-        private final ByteBuffer payload;
+        private ByteBuffer payload;
         private byte[] out;
         private int length;
 
@@ -125,6 +125,11 @@ final class PerMessageDeflate {
                 }
             }
             return last ? end(deflater) : null;
+        }
+
+        /** Copies what is still to be deflated, so that the array it came in may be changed. */
+        void keepRest() {
+            payload = ByteBuffer.allocate(payload.remaining()).put(payload).flip();
         }
 
         private ByteBuffer end(Deflater used) {
