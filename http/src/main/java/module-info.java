@@ -14,6 +14,7 @@ module dev.rondo.http {
     exports dev.rondo.http.client;
     exports dev.rondo.http.server;
     exports dev.rondo.http.testing;
+    exports dev.rondo.http.websocket;
     exports dev.rondo.http.encoding to
             dev.rondo.scrape;
 }

@@ -45,6 +45,11 @@ public final class BodyStream {
         this.limits = limits;
     }
 
+    /** Gives out the connection: {@link ResponseBody#takeUpgraded}. */
+    PooledConnection takeUpgraded() {
+        return body.takeUpgraded();
+    }
+
     /**
      * Reads what is there, at least one byte, into {@code dst}. Suspends while nothing is there.
      *

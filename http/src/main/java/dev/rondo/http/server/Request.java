@@ -86,6 +86,10 @@ public final class Request {
         return of(method, target, Headers.EMPTY, new byte[0]);
     }
 
+    RequestHead head() {
+        return head;
+    }
+
     // ---------------------------------------------------------------------------------------------- what is asked
 
     /** Returns the method, such as {@code GET}. */

@@ -55,6 +55,7 @@ final class ServerConnection implements HttpServer.Connection {
     private boolean idle; // between two requests
     private boolean stopping; // no request after the present one
     private long sentBytes; // of the present answer
+    private @Nullable Upgrade upgraded; // while something else than HTTP is spoken here
 
     // Of cancelOnDisconnect.
     private @Nullable Task<Boolean, RuntimeException> watcher; // reads on while a handler runs
@@ -95,6 +96,9 @@ final class ServerConnection implements HttpServer.Connection {
         if (idle) {
             http.close();
         }
+        if (upgraded != null) {
+            upgraded.stop();
+        }
     }
 
     /** Tells a client that there are too many of them. */
@@ -123,12 +127,22 @@ final class ServerConnection implements HttpServer.Connection {
         if (response == null) {
             return false;
         }
-        boolean goOn = write(head, response, incoming.end() && !stopping);
+        Upgrade upgrade = response.upgrade();
+        if (upgrade != null && !mayUpgrade(incoming)) {
+            upgrade = null;
+            response = Dispatcher.refusal(400, "no other protocol can follow this request");
+        }
+        boolean goOn = false;
+        if (upgrade != null) {
+            run(upgrade, head, response);
+        } else {
+            goOn = write(head, response, incoming.end() && !stopping);
+        }
         AccessLog log = options.accessLog();
         if (log != null) {
             log.log(entry(head, response, Duration.ofNanos(loop.time().toNanos() - began)));
         }
-        if (!goOn && !incoming.ended()) {
+        if (upgrade == null && !goOn && !incoming.ended()) {
             linger();
         }
         return goOn;
@@ -136,6 +150,28 @@ final class ServerConnection implements HttpServer.Connection {
 
     private static String version(RequestHead head) {
         return head.http11() ? "HTTP/1.1" : "HTTP/1.0";
+    }
+
+    private boolean mayUpgrade(Incoming incoming) throws HttpException {
+        return incoming.announcedBytes == 0 && asksToUpgrade(incoming.head) && !stopping;
+    }
+
+    private static boolean asksToUpgrade(RequestHead head) {
+        return head.http11() && head.headers().hasToken("Connection", "upgrade");
+    }
+
+    /** Switches to another protocol, and speaks it to its end. */
+    private void run(Upgrade upgrade, RequestHead head, Response response) throws HttpException {
+        send(MessageWriter.switching(response.headers()));
+        Http1Connection.Detached detached = http.detach();
+        upgraded = upgrade;
+        try (ByteStream stream = detached.stream()) {
+            upgrade.run(stream, detached.begun());
+        } catch (Exception e) {
+            shared.dispatcher().report("what followed " + head.method() + " " + head.target() + " failed", e);
+        } finally {
+            upgraded = null;
+        }
     }
 
     private AccessLog.Entry entry(RequestHead head, Response response, Duration time) {
@@ -276,7 +312,7 @@ final class ServerConnection implements HttpServer.Connection {
     // ------------------------------------------------------------------------------------------------- handling
 
     private @Nullable Response handle(Request request) throws HttpException {
-        if (!options.cancelOnDisconnect()) {
+        if (!options.cancelOnDisconnect() || asksToUpgrade(request.head())) { // then what comes next is not HTTP
             return shared.dispatcher().dispatch(request);
         }
         handling = Asyncio.currentTask();
