@@ -6,11 +6,16 @@ module dev.rondo.http {
     requires org.eclipse.jetty.util;
     requires transitive tools.jackson.databind;
     requires crawler.commons;
+    requires org.slf4j;
     requires static org.jspecify;
 
     exports dev.rondo.http;
     exports dev.rondo.http.client;
     exports dev.rondo.http.server;
     exports dev.rondo.http.encoding to
+            dev.rondo.codings,
             dev.rondo.scrape;
+
+    uses dev.rondo.http.encoding.ContentCoding;
+    uses dev.rondo.http.encoding.CharsetDetector;
 }

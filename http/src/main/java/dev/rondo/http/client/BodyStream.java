@@ -33,16 +33,23 @@ public final class BodyStream {
 
     private final ResponseBody body;
     private final @Nullable ContentDecoder decoder; // null: the bytes are as sent
+    private final int ratioBetween; // of what comes out between two codings; is not lifted
     private Limits limits;
     private ByteBuffer piece = NOTHING; // what is left of the last one received
     private long decodedBytes;
     private boolean ended;
     private boolean closed;
 
-    BodyStream(ResponseBody body, @Nullable ContentDecoder decoder, Limits limits) {
+    /**
+     * Makes it at the start of the body. Suspends as {@link dev.rondo.http.encoding.Codings#initialise}.
+     *
+     * @param contentEncoding the codings that it comes in, or null for none
+     */
+    BodyStream(ResponseBody body, @Nullable String contentEncoding, Limits limits) {
         this.body = body;
-        this.decoder = decoder;
         this.limits = limits;
+        this.ratioBetween = limits.ratio();
+        this.decoder = ContentDecoder.forHeader(contentEncoding, this::ensureBetweenWithinLimits);
     }
 
     /**
@@ -175,15 +182,21 @@ public final class BodyStream {
     }
 
     private void ensureWithinLimits() throws TooLargeException {
-        if (limits.bodyBytes() > 0 && decodedBytes > limits.bodyBytes()) {
-            throw new TooLargeException("a body of more than " + limits.bodyBytes()
-                    + " bytes decoded: raise Limits.bodyBytes if that is wanted");
+        ensureWithin(limits.bodyBytes(), decoder == null ? 0 : limits.ratio(), decodedBytes);
+    }
+
+    /** Between two codings as much may come out as at the end: what is small there may have been large here. */
+    private void ensureBetweenWithinLimits(long bytes) throws TooLargeException {
+        ensureWithin(limits.bodyBytes(), ratioBetween, bytes);
+    }
+
+    private void ensureWithin(long maxBytes, int maxRatio, long bytes) throws TooLargeException {
+        if (maxBytes > 0 && bytes > maxBytes) {
+            throw new TooLargeException(
+                    "a body of more than " + maxBytes + " bytes decoded: raise Limits.bodyBytes if that is wanted");
         }
-        if (limits.ratio() > 0
-                && decoder != null
-                && decodedBytes > RATIO_FROM_BYTES
-                && decodedBytes / limits.ratio() > body.receivedBytes()) {
-            throw new TooLargeException("a compressed body that grows more than " + limits.ratio()
+        if (maxRatio > 0 && bytes > RATIO_FROM_BYTES && bytes / maxRatio > body.receivedBytes()) {
+            throw new TooLargeException("a compressed body that grows more than " + maxRatio
                     + " times: raise Limits.ratio if that is wanted");
         }
     }

@@ -13,7 +13,8 @@ import java.util.Objects;
  * {@code web.Response} and {@code web.StreamResponse}.
  *
  * @param status such as 200
- * @param headers without those that frame the body, which the server adds; without a Content-Type it adds the body's
+ * @param headers without those that frame the body, which the server adds; without a Content-Type or a Content-Encoding
+ *     it adds the body's
  * @param body which may be made while it is sent
  */
 public record Response(int status, Headers headers, Body body) {
@@ -26,6 +27,10 @@ public record Response(int status, Headers headers, Body body) {
         String contentType = body.contentType();
         if (contentType != null && !headers.contains("Content-Type")) {
             headers = headers.with("Content-Type", contentType);
+        }
+        String contentEncoding = body.contentEncoding();
+        if (contentEncoding != null && !headers.contains("Content-Encoding")) {
+            headers = headers.with("Content-Encoding", contentEncoding);
         }
     }
 
