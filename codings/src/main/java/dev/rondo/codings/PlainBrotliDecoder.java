@@ -12,8 +12,8 @@ import org.brotli.dec.BrotliInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Undoes br in Java, several times slower. That library pulls its input, and cannot be told to come back later; so it
- * has a virtual thread of its own, and one of the two always waits for the other:
+ * Undoes br in Java, several times slower. That library pulls its input, 4 KiB at a time, and cannot be told to come
+ * back later; so it has a virtual thread of its own, and one of the two always waits for the other:
  *
  * <pre>
  *   IDLE ──▶ WORKING ──▶ NEEDS_INPUT ──▶ WORKING …
@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   from any state to CLOSED
  * </pre>
  *
- * <p>A coroutine that decodes suspends meanwhile, and heeds no cancel.
+ * <p>A coroutine that decodes suspends meanwhile, and heeds no cancel. What follows the body's end within those 4 KiB
+ * is not seen.
  */
 final class PlainBrotliDecoder implements ContentDecoder {
 
@@ -82,11 +83,18 @@ final class PlainBrotliDecoder implements ContentDecoder {
                 }
                 return false;
             }
-            case FAILED ->
-                throw new ContentDecodingException("the brotli body is damaged, or bytes follow its end", failure);
+            case FAILED -> throw failed();
             case WORKING, CLOSED -> throw new IllegalStateException("this decoder is " + state);
         }
         return true;
+    }
+
+    private ContentDecodingException failed() {
+        return new ContentDecodingException(
+                ended
+                        ? "the brotli body is damaged, or ends in the middle"
+                        : "the brotli body is damaged, or bytes follow its end",
+                failure);
     }
 
     /** Has the worker work until it needs something. */
@@ -111,8 +119,8 @@ final class PlainBrotliDecoder implements ContentDecoder {
             if (state == State.NEEDS_INPUT) {
                 work();
             }
-            if (state != State.IDLE && state != State.DONE) {
-                throw new ContentDecodingException("the brotli body ends in the middle", failure);
+            if (state == State.FAILED) {
+                throw failed();
             }
         } finally {
             lock.unlock();

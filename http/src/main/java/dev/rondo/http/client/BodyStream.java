@@ -37,7 +37,8 @@ public final class BodyStream {
     private Limits limits;
     private ByteBuffer piece = NOTHING; // what is left of the last one received
     private long decodedBytes;
-    private boolean ended;
+    private boolean ended; // as sent
+    private boolean drained; // as decoded; the decoder is closed
     private boolean closed;
 
     /**
@@ -158,7 +159,7 @@ public final class BodyStream {
 
     private int decode(ByteBuffer dst) throws HttpException {
         if (decoder != null) {
-            return ended ? 0 : decoder.decode(piece, dst); // once ended it is closed
+            return drained ? 0 : decoder.decode(piece, dst);
         }
         int count = Math.min(piece.remaining(), dst.remaining());
         dst.put(dst.position(), piece, piece.position(), count);
@@ -167,15 +168,22 @@ public final class BodyStream {
         return count;
     }
 
-    /** Gets the next piece, the last one having been used up; returns false at the end. */
+    /** Gets the next piece, the last one having been used up; returns false if there is nothing more to decode. */
     private boolean nextPiece() throws HttpException {
-        ByteBuffer next = ended ? null : body.next();
+        if (ended) {
+            drained = true;
+            if (decoder != null) {
+                decoder.close();
+            }
+            return false;
+        }
+        ByteBuffer next = body.next();
         piece = next == null ? NOTHING : next;
-        if (next == null && !ended) {
+        if (next == null) {
             ended = true;
             if (decoder != null) {
                 decoder.end();
-                decoder.close();
+                return true; // what it has held back
             }
         }
         return next != null;

@@ -21,7 +21,8 @@ public interface ContentDecoder extends AutoCloseable {
     int decode(ByteBuffer in, ByteBuffer out) throws HttpException;
 
     /**
-     * Tells that no byte will follow.
+     * Tells that no byte will follow. What has been held back comes out by {@link #decode} of an empty buffer, to be
+     * called until it returns 0: only then all of it has been in order.
      *
      * @throws dev.rondo.http.ContentDecodingException if the coding's own end has not come
      */

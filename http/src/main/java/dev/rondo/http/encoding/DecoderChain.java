@@ -19,6 +19,7 @@ final class DecoderChain implements ContentDecoder {
     private final ByteBuffer[] between; // what the stage before has put out and the one behind has not taken
     private final long[] made; // by each stage but the last, in bytes
     private final Meter meter;
+    private int ended; // stages that have been told that no byte will follow
 
     DecoderChain(List<ContentDecoder> stages, Meter meter) {
         this.stages = stages.toArray(ContentDecoder[]::new);
@@ -52,19 +53,22 @@ final class DecoderChain implements ContentDecoder {
             } finally {
                 source.flip();
             }
-            if (more == 0) {
+            if (more > 0) {
+                made[stage - 1] += more;
+                meter.made(made[stage - 1]);
+            } else if (ended == stage) { // the stage before has put out its last
+                ended++;
+                stages[stage].end();
+            } else {
                 return 0;
             }
-            made[stage - 1] += more;
-            meter.made(made[stage - 1]);
         }
     }
 
     @Override
     public void end() throws HttpException {
-        for (ContentDecoder stage : stages) {
-            stage.end();
-        }
+        ended = 1;
+        stages[0].end();
     }
 
     @Override

@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 final class DeflateEncoder implements ContentEncoder {
 
     private static final byte[] GZIP_HEADER = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff}; // no name, no time
+    private static final int FLUSH_BYTES = 512;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Deflater deflater;
     private final @Nullable CRC32 crc; // null: zlib, which the deflater frames itself
-    private ByteBuffer frame; // what is still to be put out of the header, later of the trailer
+    private ByteBuffer frame; // what is still to be put out of the header, a flush, the trailer
+    private boolean flushed = true; // nothing is held back
     private boolean trailed;
 
     private DeflateEncoder(@Nullable CRC32 crc, byte[] header) {
@@ -33,18 +35,29 @@ final class DeflateEncoder implements ContentEncoder {
 
     @Override
     public int encode(ByteBuffer in, ByteBuffer out) {
-        return deflate(in, out, Deflater.NO_FLUSH);
+        flushed &= !in.hasRemaining();
+        return deflate(in, out);
     }
 
     @Override
     public int flush(ByteBuffer out) {
-        return deflate(NOTHING, out, Deflater.SYNC_FLUSH);
+        int count = putFrame(out);
+        deflater.setInput(NOTHING);
+        while (!flushed && out.hasRemaining()) {
+            // Not into out: where there is room for six bytes or less the deflater would mark the place again and
+            // again.
+            frame = ByteBuffer.allocate(FLUSH_BYTES);
+            flushed = deflater.deflate(frame, Deflater.SYNC_FLUSH) < FLUSH_BYTES;
+            frame.flip();
+            count += putFrame(out);
+        }
+        return count;
     }
 
     @Override
     public int finish(ByteBuffer out) {
         deflater.finish();
-        int count = deflate(NOTHING, out, Deflater.NO_FLUSH);
+        int count = deflate(NOTHING, out);
         if (deflater.finished() && !trailed) {
             trailed = true;
             frame = trailer();
@@ -52,13 +65,13 @@ final class DeflateEncoder implements ContentEncoder {
         return count + putFrame(out);
     }
 
-    private int deflate(ByteBuffer in, ByteBuffer out, int mode) {
+    private int deflate(ByteBuffer in, ByteBuffer out) {
         int count = putFrame(out);
         int start = in.position();
         deflater.setInput(in);
         // A deflater that is given no room tells nothing by 0.
         for (int more = 1; more > 0 && out.hasRemaining(); count += more) {
-            more = deflater.deflate(out, mode);
+            more = deflater.deflate(out);
         }
         if (crc != null) {
             crc.update(in.duplicate().flip().position(start));

@@ -68,6 +68,19 @@ class CodingsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "deflate"})
+    void aFlushEndsHoweverLittleRoomThereIs(String coding) {
+        try (var encoder = Codings.named(coding).encoder()) {
+            var out = ByteBuffer.allocate(1);
+            int flushed = 0;
+            ByteBuffer in = ByteBuffer.wrap(TEXT, 0, 10);
+            while (encoder.encode(in, out.clear()) > 0) {}
+            for (; flushed < 100 && encoder.flush(out.clear()) > 0; flushed++) {}
+            assertThat(flushed).isBetween(5, 50);
+        }
+    }
+
     @Test
     void aBodyIsCompressedWhileItIsSent() throws Exception {
         var sent = new ByteArrayOutputStream();
@@ -238,6 +251,9 @@ class CodingsTest {
                 assertThat(in.hasRemaining()).isFalse();
             }
             decoder.end();
+            for (int count; (count = decoder.decode(ByteBuffer.allocate(0), out.clear())) > 0; ) {
+                whole.write(out.array(), 0, count);
+            }
         }
         return whole.toByteArray();
     }

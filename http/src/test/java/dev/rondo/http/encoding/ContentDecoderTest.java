@@ -187,6 +187,9 @@ class ContentDecoderTest {
                 assertThat(in.hasRemaining()).isFalse();
             }
             decoder.end();
+            for (int count; (count = decoder.decode(ByteBuffer.allocate(0), out.clear())) > 0; ) {
+                whole.write(out.array(), 0, count);
+            }
         }
         return whole.toByteArray();
     }
