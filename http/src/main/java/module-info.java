@@ -8,6 +8,7 @@ module dev.rondo.http {
     requires org.eclipse.jetty.util;
     requires transitive tools.jackson.databind;
     requires crawler.commons;
+    requires org.slf4j;
     requires static org.jspecify;
 
     exports dev.rondo.http;
@@ -16,5 +17,9 @@ module dev.rondo.http {
     exports dev.rondo.http.testing;
     exports dev.rondo.http.websocket;
     exports dev.rondo.http.encoding to
+            dev.rondo.codings,
             dev.rondo.scrape;
+
+    uses dev.rondo.http.encoding.ContentCoding;
+    uses dev.rondo.http.encoding.CharsetDetector;
 }

@@ -27,6 +27,11 @@ public interface Body {
     /** Returns what it is, for the Content-Type header, or null if that is not known. */
     @Nullable String contentType();
 
+    /** Returns the content coding it is in, for the Content-Encoding header, or null if it is in none. */
+    default @Nullable String contentEncoding() {
+        return null;
+    }
+
     /** Returns how many bytes it has, or -1 if that is known only once they have been sent. */
     long length();
 
@@ -96,6 +101,18 @@ public interface Body {
      */
     static Body stream(@Nullable String contentType, Writing writing) {
         return new StreamBody(contentType, writing);
+    }
+
+    /**
+     * Returns this body compressed while it is sent: by {@code gzip} or {@code deflate}, or, if the program has
+     * {@code rondo-codings}, {@code br} or {@code zstd}. Its length is not known before, and small pieces wait until
+     * they have become a large one, so that it is not for events. Suspends a coroutine the first time. In aiohttp:
+     * {@code compress=}.
+     *
+     * @throws IllegalArgumentException if there is no such coding here, or it can only be decoded
+     */
+    default Body compressed(String coding) {
+        return CompressedBody.of(this, coding);
     }
 
     /** Makes a body piece by piece. */

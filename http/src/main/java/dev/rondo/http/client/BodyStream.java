@@ -33,16 +33,24 @@ public final class BodyStream {
 
     private final ResponseBody body;
     private final @Nullable ContentDecoder decoder; // null: the bytes are as sent
+    private final int ratioBetween; // of what comes out between two codings; is not lifted
     private Limits limits;
     private ByteBuffer piece = NOTHING; // what is left of the last one received
     private long decodedBytes;
-    private boolean ended;
+    private boolean ended; // as sent
+    private boolean drained; // as decoded; the decoder is closed
     private boolean closed;
 
-    BodyStream(ResponseBody body, @Nullable ContentDecoder decoder, Limits limits) {
+    /**
+     * Makes it at the start of the body. Suspends as {@link dev.rondo.http.encoding.Codings#initialise}.
+     *
+     * @param contentEncoding the codings that it comes in, or null for none
+     */
+    BodyStream(ResponseBody body, @Nullable String contentEncoding, Limits limits) {
         this.body = body;
-        this.decoder = decoder;
         this.limits = limits;
+        this.ratioBetween = limits.ratio();
+        this.decoder = ContentDecoder.forHeader(contentEncoding, this::ensureBetweenWithinLimits);
     }
 
     /** Gives out the connection: {@link ResponseBody#takeUpgraded}. */
@@ -156,7 +164,7 @@ public final class BodyStream {
 
     private int decode(ByteBuffer dst) throws HttpException {
         if (decoder != null) {
-            return ended ? 0 : decoder.decode(piece, dst); // once ended it is closed
+            return drained ? 0 : decoder.decode(piece, dst);
         }
         int count = Math.min(piece.remaining(), dst.remaining());
         dst.put(dst.position(), piece, piece.position(), count);
@@ -165,30 +173,43 @@ public final class BodyStream {
         return count;
     }
 
-    /** Gets the next piece, the last one having been used up; returns false at the end. */
+    /** Gets the next piece, the last one having been used up; returns false if there is nothing more to decode. */
     private boolean nextPiece() throws HttpException {
-        ByteBuffer next = ended ? null : body.next();
+        if (ended) {
+            drained = true;
+            if (decoder != null) {
+                decoder.close();
+            }
+            return false;
+        }
+        ByteBuffer next = body.next();
         piece = next == null ? NOTHING : next;
-        if (next == null && !ended) {
+        if (next == null) {
             ended = true;
             if (decoder != null) {
                 decoder.end();
-                decoder.close();
+                return true; // what it has held back
             }
         }
         return next != null;
     }
 
     private void ensureWithinLimits() throws TooLargeException {
-        if (limits.bodyBytes() > 0 && decodedBytes > limits.bodyBytes()) {
-            throw new TooLargeException("a body of more than " + limits.bodyBytes()
-                    + " bytes decoded: raise Limits.bodyBytes if that is wanted");
+        ensureWithin(limits.bodyBytes(), decoder == null ? 0 : limits.ratio(), decodedBytes);
+    }
+
+    /** Between two codings as much may come out as at the end: what is small there may have been large here. */
+    private void ensureBetweenWithinLimits(long bytes) throws TooLargeException {
+        ensureWithin(limits.bodyBytes(), ratioBetween, bytes);
+    }
+
+    private void ensureWithin(long maxBytes, int maxRatio, long bytes) throws TooLargeException {
+        if (maxBytes > 0 && bytes > maxBytes) {
+            throw new TooLargeException(
+                    "a body of more than " + maxBytes + " bytes decoded: raise Limits.bodyBytes if that is wanted");
         }
-        if (limits.ratio() > 0
-                && decoder != null
-                && decodedBytes > RATIO_FROM_BYTES
-                && decodedBytes / limits.ratio() > body.receivedBytes()) {
-            throw new TooLargeException("a compressed body that grows more than " + limits.ratio()
+        if (maxRatio > 0 && bytes > RATIO_FROM_BYTES && bytes / maxRatio > body.receivedBytes()) {
+            throw new TooLargeException("a compressed body that grows more than " + maxRatio
                     + " times: raise Limits.ratio if that is wanted");
         }
     }

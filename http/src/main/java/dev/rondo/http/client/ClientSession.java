@@ -9,7 +9,7 @@ import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.StatusException;
 import dev.rondo.http.Url;
-import dev.rondo.http.encoding.ContentDecoder;
+import dev.rondo.http.encoding.Codings;
 import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.http.h1.Http1Connection;
 import dev.rondo.http.h1.JettyClasses;
@@ -40,9 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientSession implements AutoCloseable {
 
-    private static final Headers OWN_HEADERS =
-            Headers.of("User-Agent", "rondo", "Accept", "*/*", "Accept-Encoding", "gzip, deflate");
-
     private final EventLoop loop;
     private final Headers defaultHeaders;
     private final Timeouts timeouts;
@@ -66,8 +63,10 @@ public final class ClientSession implements AutoCloseable {
 
     private ClientSession(Builder builder) {
         JettyClasses.initialise();
+        String codings = Codings.acceptEncoding(); // suspends the first time
         loop = Asyncio.getRunningLoop();
-        defaultHeaders = builder.headers.withDefaults(OWN_HEADERS);
+        defaultHeaders = builder.headers.withDefaults(
+                Headers.of("User-Agent", "rondo", "Accept", "*/*", "Accept-Encoding", codings));
         timeouts = builder.timeouts;
         limits = builder.limits;
         pool = new ConnectionPool(
@@ -305,10 +304,11 @@ public final class ClientSession implements AutoCloseable {
     private ClientResponse response(Redirects redirects, Sender.Answer answer) {
         ResponseHead head = answer.head();
         ClientRequest sent = answer.sent();
-        ContentDecoder decoder = head.hasNoBody(sent.method().equals("HEAD"))
-                ? null
-                : ContentDecoder.forHeader(head.headers().get("Content-Encoding"));
-        return new ClientResponse(sent, redirects.history(), head, new BodyStream(answer.body(), decoder, limits));
+        List<String> codings = head.hasNoBody(sent.method().equals("HEAD"))
+                ? List.of()
+                : head.headers().all("Content-Encoding");
+        String all = codings.isEmpty() ? null : String.join(",", codings);
+        return new ClientResponse(sent, redirects.history(), head, new BodyStream(answer.body(), all, limits));
     }
 
     // --------------------------------------------------------------------------------------------------- the end

@@ -115,6 +115,10 @@ final class Sender {
         if (contentType != null && !headers.contains("Content-Type")) {
             all.add("Content-Type", contentType);
         }
+        String contentEncoding = body == null ? null : body.contentEncoding();
+        if (contentEncoding != null && !headers.contains("Content-Encoding")) {
+            all.add("Content-Encoding", contentEncoding);
+        }
         String userInfo = url.userInfo();
         if (userInfo != null && !headers.contains("Authorization")) {
             all.add("Authorization", ClientRequest.basic(userInfo));

@@ -1,5 +1,6 @@
 package dev.rondo.http.encoding;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which charset a body is in. The first of these that names one known here: its byte order mark, the Content-Type
- * header, what an HTML or XML document says in its first 1024 bytes; else UTF-8.
+ * header, what an HTML or XML document says in its first 1024 bytes; if it is a text that is not UTF-8, and the program
+ * has a {@link CharsetDetector}, what that guesses; else UTF-8.
  */
 public final class Charsets {
 
@@ -37,13 +39,19 @@ public final class Charsets {
             "iso-8859-9", "windows-1254",
             "utf8", "UTF-8");
 
+    /** How much a detector looks at, from where it is no ASCII any more: a text says soon what it is. */
+    private static final int GUESSED_FROM_BYTES = 16 * 1024;
+
+    private static final int ESCAPE = 0x1b; // ISO-2022-JP is ASCII with these
+
     private Charsets() {}
 
     /** A charset, and how many bytes of the body are its byte order mark. */
     public record Detected(Charset charset, int markBytes) {}
 
     /**
-     * Finds the charset of the first {@code length} bytes.
+     * Finds the charset of the first {@code length} bytes, which may be the start of a longer text. Suspends as
+     * {@link Codings#initialise}.
      *
      * @param contentType the value of the Content-Type header, or null
      */
@@ -55,6 +63,9 @@ public final class Charsets {
         Charset charset = byContentType(contentType);
         if (charset == null && isMarkup(contentType)) {
             charset = byDocument(bytes, length);
+        }
+        if (charset == null && isText(contentType)) {
+            charset = byGuess(bytes, length);
         }
         return new Detected(charset == null ? StandardCharsets.UTF_8 : charset, 0);
     }
@@ -117,6 +128,43 @@ public final class Charsets {
             }
         }
         return null;
+    }
+
+    private static boolean isText(@Nullable String contentType) {
+        return contentType == null
+                || isMarkup(contentType)
+                || contentType.regionMatches(true, 0, "text/", 0, "text/".length());
+    }
+
+    /** Returns null for what can be UTF-8: hardly any text in another charset can. */
+    private static @Nullable Charset byGuess(byte[] bytes, int length) {
+        CharsetDetector detector = Codings.detector();
+        int start = 0;
+        while (detector != null && start < length && bytes[start] >= 0 && bytes[start] != ESCAPE) {
+            start++;
+        }
+        if (detector == null || start == length) {
+            return null;
+        }
+        int looked = Math.min(length - start, GUESSED_FROM_BYTES);
+        boolean utf8 = bytes[start] != ESCAPE && beginsAsUtf8(ByteBuffer.wrap(bytes, start, looked));
+        String guess = utf8 ? null : detector.detect(bytes, start, looked);
+        return guess == null ? null : byName(guess);
+    }
+
+    /** Returns whether it is UTF-8, but for a character that is cut off at the end. */
+    private static boolean beginsAsUtf8(ByteBuffer text) {
+        Utf8.countWellFormed(text);
+        int rest = text.remaining();
+        if (rest == 0) {
+            return true;
+        }
+        int lead = text.get() & 0xff;
+        boolean cut = rest < (lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0);
+        while (cut && text.hasRemaining()) {
+            cut = (text.get() & 0xc0) == 0x80;
+        }
+        return cut;
     }
 
     private static @Nullable Charset byName(String name) {

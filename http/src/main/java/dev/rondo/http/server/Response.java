@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * {@code web.Response} and {@code web.StreamResponse}.
  *
  * @param status such as 200
- * @param headers without those that frame the body, which the server adds; without a Content-Type it adds the body's
+ * @param headers without those that frame the body, which the server adds; without a Content-Type or a Content-Encoding
+ *     it adds the body's
  * @param body which may be made while it is sent
  * @param upgrade what the connection goes on with, or null, as for every status but 101
  */
@@ -32,6 +33,10 @@ public record Response(
         String contentType = body.contentType();
         if (contentType != null && !headers.contains("Content-Type")) {
             headers = headers.with("Content-Type", contentType);
+        }
+        String contentEncoding = body.contentEncoding();
+        if (contentEncoding != null && !headers.contains("Content-Encoding")) {
+            headers = headers.with("Content-Encoding", contentEncoding);
         }
     }
 
