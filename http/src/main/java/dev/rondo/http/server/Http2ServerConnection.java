@@ -94,6 +94,9 @@ final class Http2ServerConnection implements HttpServer.Connection {
             stream.reset(ErrorCode.CANCEL);
             return;
         }
+        if (response.upgrade() != null) {
+            response = Dispatcher.refusal(400, "no other protocol can follow a request over HTTP/2");
+        }
         var answer = new Answer(stream, response, head.method().equals("HEAD"));
         answer.write();
         if (!stream.bodyEnded()) {

@@ -208,6 +208,20 @@ class Http2ServerTest {
     }
 
     @Test
+    void noOtherProtocolFollowsARequest() throws Exception {
+        run(() -> {
+            Handler upgrading = request -> Response.upgrade(Headers.EMPTY, (stream, begun) -> {});
+            try (var server = start(upgrading, TLS);
+                    var client = connect(server)) {
+                assertThat(client.openStream(request("GET", "/"), true)
+                                .readHead()
+                                .status())
+                        .isEqualTo(400);
+            }
+        });
+    }
+
+    @Test
     void anIdleConnectionIsEnded() throws Exception {
         run(() -> {
             try (var server = start(request -> Response.text("x"), TLS.withKeepAlive(Duration.ofMillis(50)));
