@@ -16,9 +16,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of each request that was answered. It runs in the coroutine of the connection, on the loop's thread: it must
- * not block. A logger with an appender of its own thread is right, and so is a queue that a coroutine empties into a
- * file. In aiohttp: {@code AbstractAccessLogger}.
+ * Hears of each request that was answered: of one that was refused and of an answer that was cut short as well. It runs
+ * in the coroutine of the connection, on the loop's thread: it must not block. A logger with an appender of its own
+ * thread is right, and so is a queue that a coroutine empties into a file. In aiohttp: {@code AbstractAccessLogger}.
  */
 @FunctionalInterface
 public interface AccessLog {
@@ -28,8 +28,8 @@ public interface AccessLog {
      *
      * @param when the answer had been sent
      * @param remote who asked; null if the connection did not tell
-     * @param method such as {@code GET}
-     * @param target path and query, as sent
+     * @param method such as {@code GET}; {@code -} if the request was refused before it could be read
+     * @param target path and query, as sent; {@code -} likewise
      * @param version such as {@code HTTP/1.1}
      * @param headers of the request
      * @param status of the answer

@@ -6,16 +6,20 @@ import dev.rondo.Coroutine;
 import dev.rondo.EventLoop;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.ReadTimeoutException;
+import dev.rondo.http.h1.WaitLimit;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How slowly the body of one request may come: each byte that came is time for those to come. */
+/**
+ * How slowly the body of one request may come: each byte that came is time for those to come. Only the time counts in
+ * which somebody waits for the client; and what came fast buys no silence that is longer than an idle connection's.
+ */
 final class BodyRate {
 
     private final EventLoop loop;
     private final ServerOptions options;
-    private long beganNanos = -1; // when it was first waited for
+    private long waitedNanos; // for all pieces together
     private long bytes; // that have come
 
     BodyRate(EventLoop loop, ServerOptions options) {
@@ -30,19 +34,28 @@ final class BodyRate {
 
     /** Waits for the next piece, or the end. Suspends. */
     @Nullable ByteBuffer await(Coroutine<@Nullable ByteBuffer, HttpException> read) throws HttpException {
-        if (options.bodyRate() == 0) {
+        if (options.bodyRate() == 0 || options.requestTime().isZero()) {
             return read.run();
         }
-        long nowNanos = loop.time().toNanos();
-        if (beganNanos < 0) {
-            beganNanos = nowNanos;
-        }
-        long earnedNanos = (long) (bytes * 1e9 / options.bodyRate());
-        long leftNanos = beganNanos + options.requestTime().toNanos() + earnedNanos - nowNanos;
+        long beganNanos = loop.time().toNanos();
         try {
-            return Asyncio.timeout(Duration.ofNanos(Math.max(leftNanos, 1)), read);
+            return Asyncio.timeout(left(), read);
         } catch (AsyncTimeoutException tooSlow) {
             throw new ReadTimeoutException("the body comes more slowly than " + options.bodyRate() + " bytes a second");
+        } finally {
+            waitedNanos += loop.time().toNanos() - beganNanos;
         }
+    }
+
+    private Duration left() {
+        long graceNanos = options.requestTime().toNanos();
+        double earnedNanos = bytes * 1e9 / options.bodyRate(); // more than a long holds, of a large body
+        long leftNanos = (long) (graceNanos + earnedNanos - waitedNanos);
+        return Duration.ofNanos(Math.clamp(leftNanos, 1, longestSilenceNanos(graceNanos)));
+    }
+
+    private long longestSilenceNanos(long graceNanos) {
+        Duration idle = options.keepAlive().isZero() ? WaitLimit.LONGEST : options.keepAlive();
+        return Math.max(graceNanos, idle.toNanos());
     }
 }

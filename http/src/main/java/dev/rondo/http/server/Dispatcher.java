@@ -51,6 +51,15 @@ final class Dispatcher {
         return Response.text(reason + "\n").withStatus(status);
     }
 
+    /** Has {@code log} note a request, and goes on if it cannot. */
+    void note(AccessLog log, AccessLog.Entry entry) {
+        try {
+            log.log(entry);
+        } catch (Exception e) {
+            report("the access log failed", e);
+        }
+    }
+
     void report(String message, Exception failure) {
         loop.callExceptionHandler(new ExceptionContext(message, failure, Map.of()));
     }

@@ -98,22 +98,30 @@ final class Http2ServerConnection implements HttpServer.Connection {
             response = Dispatcher.refusal(400, "no other protocol can follow a request over HTTP/2");
         }
         var answer = new Answer(stream, response, head.method().equals("HEAD"));
-        answer.write();
+        try {
+            answer.write();
+        } finally {
+            note(head, answer, began);
+        }
         if (!stream.bodyEnded()) {
             stream.reset(ErrorCode.NO_ERROR); // the rest of the request is not wanted (RFC 9113 §8.1)
         }
+    }
+
+    private void note(RequestHead head, Answer answer, long beganNanos) {
         AccessLog log = options.accessLog();
         if (log != null) {
-            log.log(new AccessLog.Entry(
+            var entry = new AccessLog.Entry(
                     loop.instant(),
                     peer.remote(),
                     head.method(),
                     head.target(),
                     "HTTP/2",
                     head.headers(),
-                    response.status(),
+                    answer.response.status(),
                     answer.sentBytes,
-                    Duration.ofNanos(loop.time().toNanos() - began)));
+                    Duration.ofNanos(loop.time().toNanos() - beganNanos));
+            shared.dispatcher().note(log, entry);
         }
     }
 

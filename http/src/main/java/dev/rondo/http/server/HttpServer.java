@@ -95,7 +95,13 @@ public final class HttpServer implements AutoCloseable {
     /** Starts a server at a Unix socket, where an old one gives way. Suspends. In aiohttp: {@code web.UnixSite}. */
     public static HttpServer startUnix(Handler handler, Path path, ServerOptions options) throws IOException {
         JettyClasses.initialise();
-        return new HttpServer(handler, options, http -> Net.startUnixServer(http::serve, path, options.listen()));
+        SSLContext tls = options.sslContext();
+        return new HttpServer(
+                handler,
+                options,
+                http -> tls == null
+                        ? Net.startUnixServer(http::serve, path, options.listen())
+                        : Net.startUnixServer(http::serve, path, options.listen(), tls, options.tls()));
     }
 
     // ------------------------------------------------------------------------------------------------- serving

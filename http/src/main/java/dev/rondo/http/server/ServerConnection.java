@@ -6,6 +6,7 @@ import dev.rondo.Coroutine;
 import dev.rondo.EventLoop;
 import dev.rondo.Task;
 import dev.rondo.http.Body;
+import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.MalformedMessageException;
 import dev.rondo.http.TooLargeException;
@@ -40,6 +41,12 @@ final class ServerConnection implements HttpServer.Connection {
 
     /** How much of a body that nobody wanted is read for the sake of the connection. */
     private static final int DRAIN_BYTES = 64 * 1024;
+
+    /** So that the limit on a write is one on the client's silence, and not on a large body. */
+    private static final int PIECE_BYTES = 64 * 1024;
+
+    /** What the log is told of, where no head could be read. */
+    private static final RequestHead UNREAD = new RequestHead("-", "-", true, Headers.EMPTY);
 
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -133,14 +140,14 @@ final class ServerConnection implements HttpServer.Connection {
             response = Dispatcher.refusal(400, "no other protocol can follow this request");
         }
         boolean goOn = false;
-        if (upgrade != null) {
-            run(upgrade, head, response);
-        } else {
-            goOn = write(head, response, incoming.end() && !stopping);
-        }
-        AccessLog log = options.accessLog();
-        if (log != null) {
-            log.log(entry(head, response, Duration.ofNanos(loop.time().toNanos() - began)));
+        try {
+            if (upgrade != null) {
+                run(upgrade, head, response);
+            } else {
+                goOn = write(head, response, incoming.end() && !stopping);
+            }
+        } finally {
+            note(head, response.status(), began);
         }
         if (upgrade == null && !goOn && !incoming.ended()) {
             linger();
@@ -174,17 +181,21 @@ final class ServerConnection implements HttpServer.Connection {
         }
     }
 
-    private AccessLog.Entry entry(RequestHead head, Response response, Duration time) {
-        return new AccessLog.Entry(
-                loop.instant(),
-                peer.remote(),
-                head.method(),
-                head.target(),
-                version(head),
-                head.headers(),
-                response.status(),
-                sentBytes,
-                time);
+    private void note(RequestHead head, int status, long beganNanos) {
+        AccessLog log = options.accessLog();
+        if (log != null) {
+            var entry = new AccessLog.Entry(
+                    loop.instant(),
+                    peer.remote(),
+                    head.method(),
+                    head.target(),
+                    version(head),
+                    head.headers(),
+                    status,
+                    sentBytes,
+                    Duration.ofNanos(loop.time().toNanos() - beganNanos));
+            shared.dispatcher().note(log, entry);
+        }
     }
 
     // ------------------------------------------------------------------------------------------------- the head
@@ -210,16 +221,16 @@ final class ServerConnection implements HttpServer.Connection {
             }
             String expected = head.headers().get("Expect");
             if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
-                refuse(417, "nothing is known here that Expect could ask for but 100-continue");
+                refuse(head, 417, "nothing is known here that Expect could ask for but 100-continue");
                 return null;
             }
             return new Incoming(head);
         } catch (AsyncTimeoutException tooSlow) {
-            refuse(408, "the request took too long to come in");
+            refuse(UNREAD, 408, "the request took too long to come in");
         } catch (TooLargeException e) {
-            refuse(parser.hasFirstLine() ? 431 : 414, e.getMessage());
+            refuse(UNREAD, parser.hasFirstLine() ? 431 : 414, e.getMessage());
         } catch (MalformedMessageException e) {
-            refuse(400, e.getMessage());
+            refuse(UNREAD, 400, e.getMessage());
         }
         return null;
     }
@@ -228,8 +239,14 @@ final class ServerConnection implements HttpServer.Connection {
         return limit.isZero() ? body.run() : Asyncio.timeout(limit, body);
     }
 
-    private void refuse(int status, @Nullable String reason) throws HttpException {
-        write(null, Dispatcher.refusal(status, reason), false);
+    private void refuse(RequestHead head, int status, @Nullable String reason) throws HttpException {
+        long began = loop.time().toNanos();
+        sentBytes = 0;
+        try {
+            write(null, Dispatcher.refusal(status, reason), false);
+        } finally {
+            note(head, status, began);
+        }
         linger();
     }
 
@@ -265,7 +282,7 @@ final class ServerConnection implements HttpServer.Connection {
                 return null;
             }
             if (awaited && !http.hasContent()) {
-                http.write(ByteBuffer.wrap(CONTINUE));
+                writeInTime(ByteBuffer.wrap(CONTINUE));
             }
             awaited = false;
             ByteBuffer piece = http.hasContent() ? http.readContent() : rate.await(http::readContent);
@@ -382,9 +399,31 @@ final class ServerConnection implements HttpServer.Connection {
     }
 
     private void send(ByteBuffer... bytes) throws HttpException {
-        for (ByteBuffer each : bytes) {
-            sentBytes += each.remaining();
+        long length = length(bytes);
+        if (length <= PIECE_BYTES) {
+            writeInTime(bytes);
+            sentBytes += length;
+            return;
         }
+        for (ByteBuffer each : bytes) {
+            while (each.hasRemaining()) {
+                int count = Math.min(each.remaining(), PIECE_BYTES);
+                writeInTime(each.slice(each.position(), count));
+                each.position(each.position() + count);
+                sentBytes += count;
+            }
+        }
+    }
+
+    private static long length(ByteBuffer... bytes) {
+        long length = 0;
+        for (ByteBuffer each : bytes) {
+            length += each.remaining();
+        }
+        return length;
+    }
+
+    private void writeInTime(ByteBuffer... bytes) throws HttpException {
         watchdog.begin(options.writeTime());
         http.write(bytes);
         watchdog.end();

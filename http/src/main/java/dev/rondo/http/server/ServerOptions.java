@@ -121,8 +121,10 @@ public final class ServerOptions {
     }
 
     /**
-     * Sets how slowly a body may come while somebody reads it, in bytes per second: 500, after {@link #withRequestTime}
-     * of grace; else 408. Zero is no limit.
+     * Sets how slowly a body may come while somebody waits for it, in bytes per second: 500, after
+     * {@link #withRequestTime} of grace; else 408. However fast it came before, it may not stop for longer than
+     * {@link #withKeepAlive}, or that grace if it is longer. Zero is no limit, and neither is there one where that
+     * grace is zero.
      */
     public ServerOptions withBodyRate(int bytesPerSecond) {
         ensure(bytesPerSecond >= 0, "bodyRate", bytesPerSecond, "at least 0");

@@ -331,6 +331,22 @@ class ServerLifeTest {
     }
 
     @Test
+    void speaksTlsAtAUnixSocket(@TempDir Path directory) throws Exception {
+        run(() -> {
+            Path path = directory.resolve("https");
+            Handler secure = request -> Response.text("secure " + request.secure());
+            ServerOptions options = ServerOptions.DEFAULT.withTls(TestCertificate.CONTEXT);
+            try (var server = HttpServer.startUnix(secure, path, options);
+                    var client =
+                            new Raw(Net.startTls(Net.connectUnix(path), TestCertificate.CONTEXT, "127.0.0.1", 0))) {
+                client.send(GET.formatted("unix"));
+                assertThat(client.readTo("true")).endsWith("secure true");
+                assertThat(server.connections()).isEqualTo(1);
+            }
+        });
+    }
+
+    @Test
     void speaksTls() throws Exception {
         run(() -> {
             Handler url = request -> Response.text(request.url() + " " + request.secure());
@@ -376,6 +392,66 @@ class ServerLifeTest {
             assertThat(combined.getLast()).contains("\"HEAD / HTTP/1.0\" 200 ").endsWith("\"-\" \"-\"");
             assertThat(json.getFirst())
                     .contains("\"target\":\"/a?b=\\\\\\\"c\"", "\"status\":200", "\"userAgent\":\"\\\"evil\\\"\\t1\"");
+        });
+    }
+
+    @Test
+    void aLogThatFailsIsReportedAndTheConnectionGoesOn() throws Exception {
+        run(() -> {
+            var reported = new ArrayList<Object>();
+            Asyncio.getRunningLoop().setExceptionHandler((loop, context) -> reported.add(context.exception()));
+            var failure = new IllegalStateException("the disk is full");
+            ServerOptions options = ServerOptions.DEFAULT.withAccessLog(entry -> {
+                throw failure;
+            });
+            try (var server = start(PATH, options);
+                    var client = Raw.connect(server)) {
+                client.send(GET.formatted("a") + GET.formatted("b"));
+                assertThat(client.readTo("/b")).endsWith("/b");
+            }
+            assertThat(reported).containsExactly(failure, failure);
+        });
+    }
+
+    @Test
+    void notesAnswersThatWereCutShort() throws Exception {
+        run(() -> {
+            var entries = new ArrayList<AccessLog.Entry>();
+            Handler endless = request -> Response.stream("text/plain", out -> {
+                while (true) {
+                    out.write(new byte[100_000]);
+                }
+            });
+            try (var server = start(endless, ServerOptions.DEFAULT.withAccessLog(entries::add))) {
+                try (var client = Raw.connect(server)) {
+                    client.send(GET.formatted("a"));
+                    client.readTo("\r\n\r\n");
+                }
+                while (server.connections() > 0) {
+                    Asyncio.yieldNow();
+                }
+            }
+            assertThat(entries).extracting(AccessLog.Entry::target).containsExactly("/a");
+            assertThat(entries.getFirst().bytes()).isPositive();
+        });
+    }
+
+    @Test
+    void notesRequestsThatAreRefused() throws Exception {
+        run(() -> {
+            var entries = new ArrayList<AccessLog.Entry>();
+            try (var server = start(PATH, ServerOptions.DEFAULT.withAccessLog(entries::add))) {
+                for (String bad : List.of("no HTTP\r\n\r\n", GET.formatted("a").replace("x", "x\r\nExpect: more"))) {
+                    try (var client = Raw.connect(server)) {
+                        client.send(bad);
+                        client.stream().shutdownOutput();
+                        client.readAll();
+                    }
+                }
+            }
+            assertThat(entries)
+                    .extracting(entry -> entry.status() + " " + entry.method() + " " + entry.target())
+                    .containsExactly("400 - -", "417 GET /a");
         });
     }
 
