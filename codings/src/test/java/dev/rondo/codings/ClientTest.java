@@ -96,7 +96,7 @@ class ClientTest {
         Handler handler = request -> {
             assertThat(request.headers().get("Content-Encoding")).isEqualTo(coding);
             assertThat(request.headers().get("Content-Type")).startsWith("text/plain");
-            return Response.of("text/plain", Coded.decode(coding, request.body()));
+            return Response.of("text/plain", Coded.decode(coding, request.read()));
         };
         with(handler, (session, url) -> {
             Body body = Body.text(new String(TEXT, StandardCharsets.UTF_8)).compressed(coding);

@@ -45,23 +45,23 @@ final class Clients {
         long run(int count) throws Exception;
     }
 
-    private static void eachLine(Rounds rounds) throws Exception {
-        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
-        System.out.println("ready");
-        for (String line; (line = nextLine(in)) != null; ) {
-            System.out.println(rounds.run(Integer.parseInt(line)));
-        }
+    /** A way to read the next line. */
+    private interface Lines {
+        @Nullable String next(BufferedReader in) throws Exception;
     }
 
-    /** Reads beside the loop, where there is one. */
-    private static @Nullable String nextLine(BufferedReader in) throws Exception {
-        return Asyncio.currentTask() == null ? in.readLine() : Asyncio.toThread(in::readLine);
+    private static void eachLine(Lines lines, Rounds rounds) throws Exception {
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+        System.out.println("ready");
+        for (String line; (line = lines.next(in)) != null; ) {
+            System.out.println(rounds.run(Integer.parseInt(line)));
+        }
     }
 
     private static void rondo(String url) throws Exception {
         Asyncio.run(() -> {
             try (var session = new ClientSession()) {
-                eachLine(count -> {
+                eachLine(in -> Asyncio.toThread(in::readLine), count -> {
                     int[] left = {count};
                     long[] bytes = {0};
                     var askers = new ArrayList<Task<Void, IOException>>();
@@ -89,7 +89,7 @@ final class Clients {
     private static void jdk(String url) throws Exception {
         try (var client = java.net.http.HttpClient.newHttpClient()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
-            eachLine(count -> {
+            eachLine(BufferedReader::readLine, count -> {
                 var left = new AtomicInteger(count);
                 var bytes = new AtomicInteger();
                 var done = new CountDownLatch(AT_ONCE);
@@ -126,7 +126,7 @@ final class Clients {
         URI address = URI.create(url);
         Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         HttpClient client = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(AT_ONCE));
-        eachLine(count -> {
+        eachLine(BufferedReader::readLine, count -> {
             var left = new AtomicInteger(count);
             var bytes = new AtomicInteger();
             var done = new CountDownLatch(AT_ONCE);

@@ -53,6 +53,11 @@ public final class BodyStream {
         this.decoder = ContentDecoder.forHeader(contentEncoding, this::ensureBetweenWithinLimits);
     }
 
+    /** Gives out the connection: {@link ResponseBody#takeUpgraded}. */
+    PooledConnection takeUpgraded() {
+        return body.takeUpgraded();
+    }
+
     /**
      * Reads what is there, at least one byte, into {@code dst}. Suspends while nothing is there.
      *

@@ -195,6 +195,11 @@ public final class ClientResponse implements AutoCloseable {
         return null;
     }
 
+    /** Gives out the connection: {@link ResponseBody#takeUpgraded}. */
+    PooledConnection takeUpgraded() {
+        return content.takeUpgraded();
+    }
+
     // -------------------------------------------------------------------------------------------------- the body
 
     /**

@@ -11,8 +11,12 @@ import dev.rondo.http.StatusException;
 import dev.rondo.http.Url;
 import dev.rondo.http.encoding.Codings;
 import dev.rondo.http.h1.HeadLimits;
+import dev.rondo.http.h1.Http1Connection;
 import dev.rondo.http.h1.JettyClasses;
 import dev.rondo.http.h1.ResponseHead;
+import dev.rondo.http.websocket.ClientHandshake;
+import dev.rondo.http.websocket.WebSocket;
+import dev.rondo.http.websocket.WebSocketOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -151,6 +155,58 @@ public final class ClientSession implements AutoCloseable {
                         .withHeader("Accept", "text/event-stream")
                         .withHeader("Cache-Control", "no-store")
                         .withTimeouts(timeouts.withTotal(Duration.ZERO)));
+    }
+
+    /** Opens a WebSocket: {@link #webSocket(ClientRequest, WebSocketOptions)}. In aiohttp: {@code ws_connect}. */
+    public WebSocket webSocket(String url) throws HttpException {
+        return webSocket(url, WebSocketOptions.DEFAULT);
+    }
+
+    /**
+     * Opens a WebSocket at an address of scheme ws, wss, http or https, which may be relative to the session's base
+     * URL: {@link #webSocket(ClientRequest, WebSocketOptions)}.
+     */
+    public WebSocket webSocket(String url, WebSocketOptions options) throws HttpException {
+        boolean ws = url.regionMatches(true, 0, "ws:", 0, 3) || url.regionMatches(true, 0, "wss:", 0, 4);
+        return webSocket(to("GET", ws ? "http" + url.substring(2) : url), options);
+    }
+
+    /**
+     * Asks for a WebSocket, as {@link #request(ClientRequest)} asks: with cookies, middlewares and redirects. Suspends;
+     * the session's limits of time hold until the socket is open, and not after that. Its connection is one of its own,
+     * which counts in the pool until the socket is closed; so close it.
+     *
+     * @param request with method GET
+     * @throws dev.rondo.http.StatusException if the server answers with a status of 400 or more
+     * @throws dev.rondo.http.MalformedMessageException if its handshake is wrong
+     * @throws HttpException if it answers with another status than 101, and as {@link #request(ClientRequest)}
+     */
+    public WebSocket webSocket(ClientRequest request, WebSocketOptions options) throws HttpException {
+        var handshake = new ClientHandshake(options);
+        ClientResponse response =
+                request(request.withHeaders(handshake.headers().withDefaults(request.headers())));
+        if (!response.ok()) {
+            throw response.failure();
+        }
+        try (response) {
+            if (response.status() != 101) {
+                throw new HttpException(response + ": no WebSocket was opened");
+            }
+            PooledConnection connection = response.takeUpgraded();
+            Http1Connection.Detached detached = connection.http().detach();
+            boolean opened = false;
+            try {
+                WebSocket socket = handshake.open(
+                        response.headers(), detached.stream(), detached.begun(), () -> pool.discard(connection));
+                opened = true;
+                return socket;
+            } finally {
+                if (!opened) {
+                    detached.stream().close();
+                    pool.discard(connection);
+                }
+            }
+        }
     }
 
     /**

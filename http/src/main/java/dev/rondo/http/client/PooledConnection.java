@@ -31,6 +31,7 @@ final class PooledConnection {
     private final Http1Connection<ResponseHead> http;
     private boolean reused; // has answered a request before the present one
     private boolean askedToClose;
+    private boolean askedToUpgrade;
     private long idleSinceNanos;
 
     PooledConnection(Origin origin, ByteStream stream, HeadLimits limits, BufferPool buffers) {
@@ -54,6 +55,7 @@ final class PooledConnection {
         http.limitWaits(limit);
         parser.expectNoBody(request.method().equals("HEAD"));
         askedToClose = request.headers().hasToken("Connection", "close");
+        askedToUpgrade = request.headers().hasToken("Connection", "upgrade");
         ByteBuffer head = MessageWriter.request(request, whole.body());
         boolean asksFirst = whole.body() != null && request.headers().hasToken("Expect", "100-continue");
         if (asksFirst) {
@@ -165,6 +167,9 @@ final class PooledConnection {
         for (int i = 0; i <= MAX_INFORMATIONAL; i++) {
             ResponseHead head = http.readHead();
             if (!head.informational()) {
+                return head;
+            }
+            if (head.status() == 101 && askedToUpgrade) {
                 return head;
             }
             if (head.status() == 101) {

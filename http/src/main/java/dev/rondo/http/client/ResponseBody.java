@@ -13,18 +13,31 @@ final class ResponseBody {
     private final ConnectionPool pool;
     private final Traces traces;
     private final long announcedBytes;
+    private final boolean upgraded; // there is no body: what follows is not HTTP
     private @Nullable PooledConnection connection; // null once given back
     private boolean ended;
     private long receivedBytes;
 
-    ResponseBody(ConnectionPool pool, PooledConnection connection, Traces traces) throws HttpException {
+    ResponseBody(ConnectionPool pool, PooledConnection connection, boolean upgraded, Traces traces)
+            throws HttpException {
         this.pool = pool;
         this.traces = traces;
         this.connection = connection;
-        this.announcedBytes = connection.http().announcedBytes();
-        if (connection.http().bodyEnded()) {
+        this.upgraded = upgraded;
+        this.announcedBytes = upgraded ? 0 : connection.http().announcedBytes();
+        if (!upgraded && connection.http().bodyEnded()) {
             giveBack();
         }
+    }
+
+    /** Gives out the connection behind status 101: it still counts, until {@link ConnectionPool#discard}. */
+    PooledConnection takeUpgraded() {
+        PooledConnection taken = connection;
+        if (!upgraded || taken == null) {
+            throw new IllegalStateException("no connection that was upgraded, or not any more");
+        }
+        connection = null;
+        return taken;
     }
 
     /**
@@ -36,6 +49,9 @@ final class ResponseBody {
             if (!ended) {
                 throw new IllegalStateException("the response is closed: read its body before that");
             }
+            return null;
+        }
+        if (upgraded) {
             return null;
         }
         boolean read = false;
@@ -82,7 +98,10 @@ final class ResponseBody {
      */
     void close() {
         try {
-            if (connection != null && worthDraining() && connection.http().drain(MAX_DRAINED_BYTES)) {
+            if (connection != null
+                    && !upgraded
+                    && worthDraining()
+                    && connection.http().drain(MAX_DRAINED_BYTES)) {
                 giveBack();
             }
         } finally {

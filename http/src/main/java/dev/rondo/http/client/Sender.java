@@ -69,7 +69,8 @@ final class Sender {
     private Answer attempt(ClientRequest request, Deadline deadline, Traces traces) throws HttpException {
         Origin origin = Origin.of(request.url());
         ClientRequest whole = request.withHeaders(headersOf(request));
-        PooledConnection connection = pool.acquire(origin, deadline, traces, false);
+        boolean fresh = request.headers().hasToken("Connection", "upgrade"); // it is not given back
+        PooledConnection connection = pool.acquire(origin, deadline, traces, fresh);
         try {
             return exchange(connection, whole, deadline, traces);
         } catch (ConnectionClosedException gone) {
@@ -87,7 +88,7 @@ final class Sender {
         try {
             ResponseHead answer = connection.exchange(head, request, deadline, traces);
             cookies.update(request.url(), answer.headers());
-            ResponseBody body = new ResponseBody(pool, connection, traces);
+            ResponseBody body = new ResponseBody(pool, connection, answer.status() == 101, traces);
             answered = true;
             return new Answer(request, answer, body);
         } finally {

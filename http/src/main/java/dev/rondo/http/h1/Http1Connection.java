@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *            readHead            readContent…            finish
  *   IDLE ───────────────▶ BODY ───────────────▶ ENDED ───────────▶ IDLE
- *     └───────────────────┴──────────────────────┴───── close, or any failure ─────▶ CLOSED
+ *     └───────────────────┴──────────────────────┴── close, detach, or any failure ──▶ CLOSED
  * </pre>
  *
  * <p>For one coroutine at a time. After a failure or a cancel the connection is only good for {@link #close}: nobody
@@ -62,13 +62,16 @@ public final class Http1Connection<H> implements AutoCloseable {
     // --------------------------------------------------------------------------------------------------- reading
 
     /**
-     * Waits for the first byte of the next message, without a buffer of the pool. Suspends.
+     * Waits for the first byte of the next message, without a buffer of the pool; while the present one, which has
+     * ended, is being answered or after that. Suspends.
      *
      * @return false if the peer has closed the connection instead
      * @throws HttpException if the connection broke
      */
     public boolean awaitMessage() throws HttpException {
-        ensure(State.IDLE, "awaitMessage");
+        if (state != State.ENDED) {
+            ensure(State.IDLE, "awaitMessage");
+        }
         if (hasBuffered()) {
             return true;
         }
@@ -100,6 +103,21 @@ public final class Http1Connection<H> implements AutoCloseable {
         }
         state = State.BODY;
         return parser.head();
+    }
+
+    /** Returns the next head if all of it has come, or null. Never suspends. Throws what {@link #readHead} does. */
+    public @Nullable H headIfHere() throws HttpException {
+        ensure(State.IDLE, "headIfHere");
+        if (in == null || !in.hasRemaining() || parser.next(in) != Event.HEAD) {
+            return null;
+        }
+        state = State.BODY;
+        return parser.head();
+    }
+
+    /** Returns whether a piece of the body has come: {@link #readContent} would not wait. Never suspends. */
+    public boolean hasContent() throws HttpException {
+        return !bodyEnded() && ahead != null;
     }
 
     /**
@@ -336,6 +354,32 @@ public final class Http1Connection<H> implements AutoCloseable {
         while (more && bytesRead - read < maxBytes) {
             more = fill();
         }
+    }
+
+    /**
+     * A stream that speaks another protocol from now on.
+     *
+     * @param begun what has come of that already, writable
+     */
+    public record Detached(ByteStream stream, ByteBuffer begun) {}
+
+    /**
+     * Gives the stream away, behind a head with status 101 or a request that asks for such: it is the caller's, and
+     * {@link #close} does not touch it any more. Never suspends.
+     *
+     * @throws IllegalStateException if this is closed, or a coroutine reads
+     */
+    public Detached detach() {
+        if (state == State.CLOSED || reading) {
+            throw new IllegalStateException("detach while " + (reading ? "a coroutine reads" : state));
+        }
+        ByteBuffer begun = ByteBuffer.allocate(hasBuffered() ? buffer().remaining() : 0);
+        if (hasBuffered()) {
+            begun.put(buffer()).flip();
+        }
+        state = State.CLOSED;
+        releaseBuffer();
+        return new Detached(stream, begun);
     }
 
     /** Closes the stream. Never suspends; idempotent. */

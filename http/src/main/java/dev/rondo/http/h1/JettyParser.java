@@ -37,6 +37,7 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
     private @Nullable ByteBuffer content;
     private @Nullable Throwable failure;
     private @Nullable String refusal; // in our own words
+    private boolean tooLarge; // the refusal is about a size
     private boolean inputEnded;
 
     JettyParser(HeadLimits limits) {
@@ -108,6 +109,9 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
         }
         if (fields.size() > limits.fields()) {
             return new TooLargeException("more than " + limits.fields() + " header fields");
+        }
+        if (tooLarge && refusal != null) {
+            return new TooLargeException(refusal);
         }
         if (jetty().getHeaderLength() > limits.bytes()) {
             return new TooLargeException("headers of more than " + limits.bytes() + " bytes");
@@ -192,6 +196,9 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
     public void parsedHeader(HttpField field) {
         String value = field.getValue();
         fields.add(field.getName(), value == null ? "" : value);
+        if (value != null && field.getName().length() + value.length() > limits.fieldBytes()) {
+            throw tooLarge("a header field of more than " + limits.fieldBytes() + " bytes");
+        }
         if (fields.size() > limits.fields()) {
             throw refused("too many header fields");
         }
@@ -224,6 +231,16 @@ abstract class JettyParser<H> implements MessageParser<H>, HttpParser.HttpHandle
     IllegalArgumentException refused(String why) {
         refusal = why;
         return new IllegalArgumentException(why);
+    }
+
+    /** The same, for what is larger than a limit. */
+    IllegalArgumentException tooLarge(String why) {
+        tooLarge = true;
+        return refused(why);
+    }
+
+    HeadLimits limits() {
+        return limits;
     }
 
     private boolean found(Event found) {

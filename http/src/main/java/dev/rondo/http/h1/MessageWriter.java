@@ -60,6 +60,17 @@ public final class MessageWriter {
         return ascii(text.append("\r\n"));
     }
 
+    /** Writes the answer behind which the connection goes on with another protocol; not by Jetty, as it has no body. */
+    public static ByteBuffer switching(Headers headers) {
+        var text = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\n");
+        headers.forEach((name, value) -> {
+            if (!framesTheBody(name)) {
+                text.append(name).append(": ").append(value).append("\r\n");
+            }
+        });
+        return ascii(text.append("\r\n"));
+    }
+
     /** Frames a piece of a request's body whose length was not announced; the empty piece ends the body. */
     public static ByteBuffer[] chunk(ByteBuffer piece) {
         ByteBuffer size = ascii(Integer.toHexString(piece.remaining()) + "\r\n");

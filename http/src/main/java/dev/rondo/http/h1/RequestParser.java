@@ -24,6 +24,7 @@ public final class RequestParser extends JettyParser<RequestHead> implements Htt
     private final HttpParser jetty;
     private String method = "";
     private String target = "";
+    private boolean hasFirstLine; // of the present message
 
     /** Makes a parser for the requests of one connection. */
     public RequestParser(HeadLimits limits) {
@@ -40,6 +41,17 @@ public final class RequestParser extends JettyParser<RequestHead> implements Htt
                 super.badMessage(bad);
             }
         };
+    }
+
+    /** Returns whether the first line of the present message has come, and is good. */
+    public boolean hasFirstLine() {
+        return hasFirstLine;
+    }
+
+    @Override
+    public void reset() {
+        super.reset();
+        hasFirstLine = false;
     }
 
     @Override
@@ -73,7 +85,11 @@ public final class RequestParser extends JettyParser<RequestHead> implements Htt
         if (!isTarget(newMethod, newTarget)) {
             throw refused("neither a path nor an address is asked for");
         }
+        if (newTarget.length() > limits().lineBytes()) {
+            throw tooLarge("an address of more than " + limits().lineBytes() + " bytes");
+        }
         startMessage(version);
+        hasFirstLine = true;
         method = newMethod;
         target = newTarget;
     }

@@ -3,10 +3,14 @@ package dev.rondo.http.server;
 import dev.rondo.http.Body;
 import dev.rondo.http.Cookie;
 import dev.rondo.http.Headers;
+import dev.rondo.http.websocket.ServerHandshake;
+import dev.rondo.http.websocket.WebSocketHandler;
+import dev.rondo.http.websocket.WebSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link Handler} answers: a value; its {@code with…} methods return changed copies. In aiohttp:
@@ -16,12 +20,14 @@ import java.util.Objects;
  * @param headers without those that frame the body, which the server adds; without a Content-Type or a Content-Encoding
  *     it adds the body's
  * @param body which may be made while it is sent
+ * @param upgrade what the connection goes on with, or null, as for every status but 101
  */
-public record Response(int status, Headers headers, Body body) {
+public record Response(
+        int status, Headers headers, Body body, @Nullable Upgrade upgrade) {
 
     /** Checks the status. */
     public Response {
-        if (status < 200 || status > 999) {
+        if (upgrade == null ? status < 200 || status > 999 : status != 101) {
             throw new IllegalArgumentException("no answer may have status " + status + ": 200 to 999");
         }
         String contentType = body.contentType();
@@ -34,6 +40,11 @@ public record Response(int status, Headers headers, Body body) {
         }
     }
 
+    /** Returns an answer behind which the connection goes on with HTTP. */
+    public Response(int status, Headers headers, Body body) {
+        this(status, headers, body, null);
+    }
+
     /** Returns a response with status 200 and a text as its body. */
     public static Response text(String text) {
         return of(Body.text(text));
@@ -42,6 +53,11 @@ public record Response(int status, Headers headers, Body body) {
     /** Returns a response with status 200 and a page as its body. */
     public static Response html(String page) {
         return of("text/html; charset=utf-8", page.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Returns a response with status 200 and a value as JSON: {@link Body#json}. In aiohttp: {@code json_response}. */
+    public static Response json(Object value) {
+        return of(Body.json(value));
     }
 
     /** Returns a response with status 200; the array must not be changed any more. */
@@ -66,17 +82,57 @@ public record Response(int status, Headers headers, Body body) {
 
     /** Returns a response that sends the client elsewhere, with status 302. In aiohttp: {@code HTTPFound}. */
     public static Response redirect(String location) {
-        return empty(302).withHeader("Location", location);
+        return redirect(302, location);
+    }
+
+    /** Returns a response that sends the client elsewhere, with status 301, 302, 303, 307 or 308. */
+    public static Response redirect(int status, String location) {
+        return empty(status).withHeader("Location", location);
+    }
+
+    /**
+     * Returns the answer that opens a WebSocket, and has {@code handler} speak there once it is sent; or the one that
+     * says what is wrong, with status 400, 403 or 426. In aiohttp: {@code web.WebSocketResponse}.
+     *
+     * <pre>{@code
+     * Response.webSocket(request, socket -> {
+     *     for (var message : socket) {
+     *         socket.sendStr("hello");
+     *     }
+     * })
+     * }</pre>
+     */
+    public static Response webSocket(Request request, WebSocketHandler handler) {
+        return webSocket(request, WebSocketOptions.DEFAULT, handler);
+    }
+
+    /** Returns the answer that opens a WebSocket, as {@link #webSocket(Request, WebSocketHandler)}. */
+    public static Response webSocket(Request request, WebSocketOptions options, WebSocketHandler handler) {
+        boolean http11 = request.version().equals("HTTP/1.1");
+        var handshake = ServerHandshake.answer(request.method(), http11, request.headers(), options);
+        return handshake.status() == 101
+                ? upgrade(handshake.headers(), new WebSocketUpgrade(handshake, handler))
+                : new Response(handshake.status(), handshake.headers(), Body.text(handshake.reason() + "\n"));
+    }
+
+    /**
+     * Returns the answer with status 101, behind which the connection goes on with another protocol. Only for a request
+     * that asks for it, by HTTP/1.1 and without a body: the client gets status 400 else.
+     *
+     * @param headers Connection and Upgrade among them
+     */
+    public static Response upgrade(Headers headers, Upgrade upgrade) {
+        return new Response(101, headers, Body.EMPTY, upgrade);
     }
 
     /** Returns a copy with another status. */
     public Response withStatus(int newStatus) {
-        return new Response(newStatus, headers, body);
+        return new Response(newStatus, headers, body, upgrade);
     }
 
     /** Returns a copy with one header of that name. */
     public Response withHeader(String name, String value) {
-        return new Response(status, headers.with(name, value), body);
+        return new Response(status, headers.with(name, value), body, upgrade);
     }
 
     /**
@@ -84,7 +140,8 @@ public record Response(int status, Headers headers, Body body) {
      * all paths. In aiohttp: {@code set_cookie}.
      */
     public Response withCookie(Cookie cookie) {
-        return new Response(status, headersWith(cookie.path() == null ? cookie.withPath("/") : cookie), body);
+        Headers all = headersWith(cookie.path() == null ? cookie.withPath("/") : cookie);
+        return new Response(status, all, body, upgrade);
     }
 
     private Headers headersWith(Cookie cookie) {

@@ -1,55 +1,259 @@
 package dev.rondo.http.server;
 
+import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.http.h1.WaitLimit;
+import dev.rondo.net.ListenOptions;
+import dev.rondo.net.TlsOptions;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a client may ask of a server; zero stands for no limit of time.
- *
- * @param headerBytes of request line and headers; more is status 431. 64 KiB by default
- * @param headerCount of header fields; more is status 431. 128 by default
- * @param bodyBytes of a request's body; more is status 413. 1 MiB by default, as in aiohttp ({@code client_max_size})
- * @param requestTime for a request to come in whole, counted from its first byte; 10 seconds by default
- * @param keepAlive for the next request to begin; 75 seconds by default, as in aiohttp
+ * How much a client may send and how long it may take, and what else a server does for it: a value; its {@code with…}
+ * methods return changed copies. A limit in bytes says which status refuses what is larger; a time of zero is no limit.
  */
-public record ServerOptions(int headerBytes, int headerCount, int bodyBytes, Duration requestTime, Duration keepAlive) {
+public final class ServerOptions {
 
-    /** The limits named above. */
-    public static final ServerOptions DEFAULT =
-            new ServerOptions(64 * 1024, 128, 1024 * 1024, Duration.ofSeconds(10), Duration.ofSeconds(75));
+    /** The limits named below, no TLS, no log. */
+    public static final ServerOptions DEFAULT = new ServerOptions();
 
-    /** Checks that they can be kept; more than 70 years count as 70 years. */
-    public ServerOptions {
-        if (headerBytes < 256 || headerCount < 1 || bodyBytes < 0) {
-            throw new IllegalArgumentException(
-                    "headerBytes %d (at least 256), headerCount %d (at least 1), bodyBytes %d (at least 0)"
-                            .formatted(headerBytes, headerCount, bodyBytes));
-        }
-        if (requestTime.isNegative() || keepAlive.isNegative()) {
-            throw new IllegalArgumentException("requestTime " + requestTime + " or keepAlive " + keepAlive
-                    + " is negative; zero stands for no limit");
-        }
-        requestTime = WaitLimit.bounded(requestTime);
-        keepAlive = WaitLimit.bounded(keepAlive);
+    // Written before a copy is handed out, and never again.
+    private int headerBytes = 64 * 1024;
+    private int headerCount = 128;
+    private int lineBytes = 8190;
+    private int fieldBytes = 8190;
+    private int bodyBytes = 1024 * 1024;
+    private Duration requestTime = Duration.ofSeconds(10);
+    private int bodyRate = 500;
+    private Duration keepAlive = Duration.ofSeconds(75);
+    private Duration writeTime = Duration.ofSeconds(60);
+    private int connections = 10_000;
+    private boolean cancelOnDisconnect;
+    private @Nullable AccessLog accessLog;
+    private ListenOptions listen = ListenOptions.DEFAULT;
+    private @Nullable SSLContext sslContext;
+    private TlsOptions tls = TlsOptions.DEFAULT;
+    private boolean http2 = true;
+
+    private ServerOptions() {}
+
+    private ServerOptions copy() {
+        var copy = new ServerOptions();
+        copy.headerBytes = headerBytes;
+        copy.headerCount = headerCount;
+        copy.lineBytes = lineBytes;
+        copy.fieldBytes = fieldBytes;
+        copy.bodyBytes = bodyBytes;
+        copy.requestTime = requestTime;
+        copy.bodyRate = bodyRate;
+        copy.keepAlive = keepAlive;
+        copy.writeTime = writeTime;
+        copy.connections = connections;
+        copy.cancelOnDisconnect = cancelOnDisconnect;
+        copy.accessLog = accessLog;
+        copy.listen = listen;
+        copy.sslContext = sslContext;
+        copy.tls = tls;
+        copy.http2 = http2;
+        return copy;
     }
 
-    /** Returns a copy with another limit on a request's body, in bytes. */
-    public ServerOptions withBodyBytes(int bytes) {
-        return new ServerOptions(headerBytes, headerCount, bytes, requestTime, keepAlive);
-    }
+    // ---------------------------------------------------------------------------------------- how much may be sent
 
-    /** Returns a copy with another limit on request line and headers, in bytes. */
+    /** Sets how large request line and header fields may be together, in bytes: 64 KiB; else 431. */
     public ServerOptions withHeaderBytes(int bytes) {
-        return new ServerOptions(bytes, headerCount, bodyBytes, requestTime, keepAlive);
+        ensure(bytes >= 256, "headerBytes", bytes, "at least 256");
+        ServerOptions copy = copy();
+        copy.headerBytes = bytes;
+        return copy;
     }
 
-    /** Returns a copy with another limit on the time that a request may take to come in. */
+    /** Sets how many header fields a request may have: 128; else 431. */
+    public ServerOptions withHeaderCount(int fields) {
+        ensure(fields >= 1, "headerCount", fields, "at least 1");
+        ServerOptions copy = copy();
+        copy.headerCount = fields;
+        return copy;
+    }
+
+    /** Sets how long the address in a request's first line may be, in bytes: 8190; else 414. */
+    public ServerOptions withLineBytes(int bytes) {
+        ensure(bytes >= 16, "lineBytes", bytes, "at least 16");
+        ServerOptions copy = copy();
+        copy.lineBytes = bytes;
+        return copy;
+    }
+
+    /** Sets how large one header field may be, in bytes: 8190; else 431. */
+    public ServerOptions withFieldBytes(int bytes) {
+        ensure(bytes >= 16, "fieldBytes", bytes, "at least 16");
+        ServerOptions copy = copy();
+        copy.fieldBytes = bytes;
+        return copy;
+    }
+
+    /**
+     * Sets how large a body may be that is read as a whole, in bytes: 1 MiB; else 413. What is read piece by piece has
+     * no limit but the reader's. In aiohttp: {@code client_max_size}.
+     */
+    public ServerOptions withBodyBytes(int bytes) {
+        ensure(bytes >= 0, "bodyBytes", bytes, "at least 0");
+        ServerOptions copy = copy();
+        copy.bodyBytes = bytes;
+        return copy;
+    }
+
+    /** Sets how many clients may be connected: 10,000; those beyond are told 503 and hung up on. */
+    public ServerOptions withConnections(int maximum) {
+        ensure(maximum >= 1, "connections", maximum, "at least 1");
+        ServerOptions copy = copy();
+        copy.connections = maximum;
+        return copy;
+    }
+
+    // ----------------------------------------------------------------------------------------- how long it may take
+
+    /** Sets how long request line and header fields may take to come in, from their first byte on: 10 s; else 408. */
     public ServerOptions withRequestTime(Duration limit) {
-        return new ServerOptions(headerBytes, headerCount, bodyBytes, limit, keepAlive);
+        ServerOptions copy = copy();
+        copy.requestTime = time("requestTime", limit);
+        return copy;
     }
 
-    /** Returns a copy that waits for the next request for another time. */
+    /**
+     * Sets how slowly a body may come while somebody reads it, in bytes per second: 500, after {@link #withRequestTime}
+     * of grace; else 408. Zero is no limit.
+     */
+    public ServerOptions withBodyRate(int bytesPerSecond) {
+        ensure(bytesPerSecond >= 0, "bodyRate", bytesPerSecond, "at least 0");
+        ServerOptions copy = copy();
+        copy.bodyRate = bytesPerSecond;
+        return copy;
+    }
+
+    /** Sets how long a connection may be idle: 75 s. In aiohttp: {@code keepalive_timeout}. */
     public ServerOptions withKeepAlive(Duration limit) {
-        return new ServerOptions(headerBytes, headerCount, bodyBytes, requestTime, limit);
+        ServerOptions copy = copy();
+        copy.keepAlive = time("keepAlive", limit);
+        return copy;
+    }
+
+    /** Sets how long a client may take none of the answer that it is sent: 60 s; then it is hung up on. */
+    public ServerOptions withWriteTime(Duration limit) {
+        ServerOptions copy = copy();
+        copy.writeTime = time("writeTime", limit);
+        return copy;
+    }
+
+    // --------------------------------------------------------------------------------------------------- the rest
+
+    /**
+     * Sets whether a handler is cancelled when its client hangs up; else it runs to its end. A client that only ends
+     * its sending direction, as few do, counts as gone. In aiohttp: {@code handler_cancellation}.
+     */
+    public ServerOptions withCancelOnDisconnect(boolean cancel) {
+        ServerOptions copy = copy();
+        copy.cancelOnDisconnect = cancel;
+        return copy;
+    }
+
+    /** Sets who hears of each request that was answered; null for nobody. */
+    public ServerOptions withAccessLog(@Nullable AccessLog log) {
+        ServerOptions copy = copy();
+        copy.accessLog = log;
+        return copy;
+    }
+
+    /** Sets how it listens: backlog, address family, sharing of the port. */
+    public ServerOptions withListen(ListenOptions options) {
+        ServerOptions copy = copy();
+        copy.listen = options;
+        return copy;
+    }
+
+    /** Has it speak TLS, with the certificate of {@code context}. */
+    public ServerOptions withTls(SSLContext context) {
+        return withTls(context, TlsOptions.DEFAULT);
+    }
+
+    /**
+     * Has it speak TLS, with options: time limits, client certificates. Unless they name protocols, clients may choose
+     * between HTTP/2 and HTTP/1.1.
+     */
+    public ServerOptions withTls(SSLContext context, TlsOptions options) {
+        ServerOptions copy = copy();
+        copy.sslContext = context;
+        copy.tls = options;
+        return copy;
+    }
+
+    /** Sets whether HTTP/2 is offered to clients that come through TLS; it is. */
+    public ServerOptions withHttp2(boolean offered) {
+        ServerOptions copy = copy();
+        copy.http2 = offered;
+        return copy;
+    }
+
+    private static void ensure(boolean good, String name, int value, String wanted) {
+        if (!good) {
+            throw new IllegalArgumentException(name + " is " + value + ": " + wanted);
+        }
+    }
+
+    private static Duration time(String name, Duration limit) {
+        if (limit.isNegative()) {
+            throw new IllegalArgumentException(name + " " + limit + " is negative; zero stands for no limit");
+        }
+        return WaitLimit.bounded(limit);
+    }
+
+    // ---------------------------------------------------------------------------------------------- for the server
+
+    HeadLimits headLimits() {
+        return new HeadLimits(headerBytes, headerCount, lineBytes, fieldBytes);
+    }
+
+    int bodyBytes() {
+        return bodyBytes;
+    }
+
+    Duration requestTime() {
+        return requestTime;
+    }
+
+    int bodyRate() {
+        return bodyRate;
+    }
+
+    Duration keepAlive() {
+        return keepAlive;
+    }
+
+    Duration writeTime() {
+        return writeTime;
+    }
+
+    int connections() {
+        return connections;
+    }
+
+    boolean cancelOnDisconnect() {
+        return cancelOnDisconnect;
+    }
+
+    @Nullable AccessLog accessLog() {
+        return accessLog;
+    }
+
+    ListenOptions listen() {
+        return listen;
+    }
+
+    @Nullable SSLContext sslContext() {
+        return sslContext;
+    }
+
+    TlsOptions tls() {
+        return http2 && tls.applicationProtocols().isEmpty() ? tls.withApplicationProtocols("h2", "http/1.1") : tls;
     }
 }

@@ -61,7 +61,7 @@ class FormsTest {
                 }
             }
         });
-        Request plain = new Request("POST", "/", Headers.of("Content-Type", "text/plain"), new byte[0]);
+        Request plain = Request.of("POST", "/", Headers.of("Content-Type", "text/plain"), new byte[0]);
         assertThatThrownBy(plain::form).isInstanceOf(MalformedMessageException.class);
     }
 
