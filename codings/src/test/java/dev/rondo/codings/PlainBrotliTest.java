@@ -27,7 +27,7 @@ class PlainBrotliTest {
     }
 
     @Test
-    void coroutinesDecodeBesideOneAnother() {
+    void coroutinesDecodeBesideOneAnother() throws Exception {
         Asyncio.run(() -> {
             List<byte[]> texts = Asyncio.gather(
                     () -> Coded.decode("plain br", ENCODED, () -> 50, () -> 70),
@@ -38,7 +38,7 @@ class PlainBrotliTest {
     }
 
     @Test
-    void itsThreadEndsWhenItIsClosedHalfWay() {
+    void itsThreadEndsWhenItIsClosedHalfWay() throws Exception {
         Asyncio.run(() -> {
             var waiting = new PlainBrotliDecoder();
             waiting.decode(ByteBuffer.wrap(Arrays.copyOf(ENCODED, 100)), ByteBuffer.allocate(10));
