@@ -94,7 +94,9 @@ class CoreDeterminismTest {
     private static final List<Seam> SEAMS = List.of(
             // the seams themselves
             new Seam("time.Clock.system", "System.nanoTime", "is the machine's clock"),
+            new Seam("time.Clock.instant", "Instant.now", "is the machine's clock; a virtual one has its own"),
             new Seam("chance.Choices.seeded", "SplittableRandom.new", "makes chance, from a seed"),
+            new Seam("EventLoop.random", "SplittableRandom.new", "from a seed that the choices give, where there are any"),
             // threads that a simulated run does not have, or that have no part in it
             new Seam("Workers.daemonPool", "ThreadPoolExecutor.new", "simulatedWorkers() stands in for it"),
             new Seam("Workers.daemonPool", "Thread.ofPlatform", "simulatedWorkers() stands in for it"),

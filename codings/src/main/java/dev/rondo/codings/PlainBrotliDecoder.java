@@ -48,6 +48,7 @@ final class PlainBrotliDecoder implements ContentDecoder {
     private final ByteBuffer made = ByteBuffer.allocate(BUFFER_BYTES).flip();
     private boolean ended; // no byte will follow
     private @Nullable IOException failure;
+    private @Nullable Thread worker;
 
     @Override
     public int decode(ByteBuffer in, ByteBuffer out) throws ContentDecodingException {
@@ -102,7 +103,7 @@ final class PlainBrotliDecoder implements ContentDecoder {
         boolean first = state == State.IDLE;
         state = State.WORKING;
         if (first) {
-            Thread.ofVirtual().name("brotli").start(this::decodeAll);
+            worker = Thread.ofVirtual().name("brotli").start(this::decodeAll);
         } else {
             changed.signalAll();
         }
@@ -133,6 +134,16 @@ final class PlainBrotliDecoder implements ContentDecoder {
         try {
             state = State.CLOSED;
             changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether its thread has not ended. */
+    boolean working() {
+        lock.lock();
+        try {
+            return worker != null && worker.isAlive();
         } finally {
             lock.unlock();
         }

@@ -204,8 +204,9 @@ public final class ClientResponse implements AutoCloseable {
 
     /**
      * Returns the body as text, malformed bytes replaced by U+FFFD. The charset is the first that is known here of: the
-     * byte order mark, the Content-Type header, what an HTML or XML document says in its first 1024 bytes; else UTF-8.
-     * Suspends, unless it has been read before; fails as {@link #read}. In aiohttp: {@code text()}.
+     * byte order mark, the Content-Type header, what an HTML or XML document says in its first 1024 bytes; what
+     * {@code rondo-codings} guesses of a text that is not UTF-8, if the program has it; else UTF-8. Suspends, unless it
+     * has been read before; fails as {@link #read}. In aiohttp: {@code text()}.
      */
     public String text() throws HttpException {
         BodyStream.Whole body = whole();

@@ -7,9 +7,10 @@ package dev.rondo.http.client;
  * @param headerBytes of status line and headers together. 64 KiB by default; nginx sends at most 4–8 KiB, Node accepts
  *     16 KiB
  * @param headerCount of header fields. 256 by default
- * @param bodyBytes of the body as decoded. 64 MiB by default: larger files are few, and their readers know of them
- * @param ratio of decoded to received bytes, looked at from the first decoded mebibyte on. 200 by default: text
- *     compresses 3 to 20 times, a gzip bomb 1,000 times
+ * @param bodyBytes of the body as decoded, also between two codings. 64 MiB by default: larger files are few, and their
+ *     readers know of them
+ * @param ratio of decoded to received bytes, also between two codings, looked at from the first decoded mebibyte on.
+ *     200 by default: text compresses 3 to 20 times, a gzip bomb 1,000 times
  * @param redirects in a row. 10 by default, as in aiohttp
  */
 public record Limits(int headerBytes, int headerCount, long bodyBytes, int ratio, int redirects) {
