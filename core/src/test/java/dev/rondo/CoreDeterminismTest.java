@@ -96,7 +96,10 @@ class CoreDeterminismTest {
             new Seam("time.Clock.system", "System.nanoTime", "is the machine's clock"),
             new Seam("time.Clock.instant", "Instant.now", "is the machine's clock; a virtual one has its own"),
             new Seam("chance.Choices.seeded", "SplittableRandom.new", "makes chance, from a seed"),
-            new Seam("EventLoop.random", "SplittableRandom.new", "from a seed that the choices give, where there are any"),
+            new Seam(
+                    "EventLoop.random",
+                    "SplittableRandom.new",
+                    "from a seed that the choices give, where there are any"),
             // threads that a simulated run does not have, or that have no part in it
             new Seam("Workers.daemonPool", "ThreadPoolExecutor.new", "simulatedWorkers() stands in for it"),
             new Seam("Workers.daemonPool", "Thread.ofPlatform", "simulatedWorkers() stands in for it"),
