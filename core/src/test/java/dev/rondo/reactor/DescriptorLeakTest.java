@@ -55,7 +55,7 @@ class DescriptorLeakTest extends DriverTestCase {
         for (int i = 0; i < 1000 && descriptors().size() > before; i++) {
             harness.perform(new Op.Blocking<>(() -> null)); // the last result nobody took may just be cleaned up
         }
-        assertThat(descriptors()).hasSize(before);
+        assertThat(descriptors()).hasSizeLessThanOrEqualTo(before); // what earlier tests left may be closed meanwhile
     }
 
     @Test
