@@ -75,6 +75,23 @@ public record Response(
         return of(Body.stream(contentType, writing));
     }
 
+    /**
+     * Returns a response of server-sent events. A comment goes out every 15 seconds, so that nothing in between takes
+     * the connection for dead. In aiohttp: package aiohttp-sse.
+     *
+     * <pre>{@code
+     * Response.events(events -> {
+     *     for (var news : channel) {
+     *         events.send(news);
+     *     }
+     * })
+     * }</pre>
+     */
+    public static Response events(EventSender.Sending sending) {
+        return stream("text/event-stream", out -> EventSender.run(sending, out))
+                .withHeader("Cache-Control", "no-cache");
+    }
+
     /** Returns a response with a status and no body. */
     public static Response empty(int status) {
         return new Response(status, Headers.EMPTY, Body.EMPTY);
@@ -128,6 +145,11 @@ public record Response(
     /** Returns a copy with another status. */
     public Response withStatus(int newStatus) {
         return new Response(newStatus, headers, body, upgrade);
+    }
+
+    /** Returns a copy with another body; the Content-Type stays. */
+    public Response withBody(Body newBody) {
+        return new Response(status, headers, newBody, upgrade);
     }
 
     /** Returns a copy with one header of that name. */

@@ -220,7 +220,7 @@ final class ServerConnection implements HttpServer.Connection {
                 head = within(options.requestTime(), http::readHead);
             }
             String expected = head.headers().get("Expect");
-            if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
+            if (expected != null && head.http11() && !expected.equalsIgnoreCase("100-continue")) {
                 refuse(head, 417, "nothing is known here that Expect could ask for but 100-continue");
                 return null;
             }
