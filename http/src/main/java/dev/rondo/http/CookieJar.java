@@ -175,7 +175,7 @@ public final class CookieJar {
             return false;
         }
         String domain = CookieRules.domain(cookie);
-        if (!CookieRules.keepsPromises(cookie, domain)) {
+        if (!CookieRules.keepsPromises(cookie)) {
             return false;
         }
         if (domain != null && !CookieRules.domainMatches(host, domain)) {

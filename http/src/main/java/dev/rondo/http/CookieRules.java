@@ -61,10 +61,8 @@ final class CookieRules {
         return slash <= 0 ? "/" : from.path().substring(0, slash);
     }
 
-    /**
-     * Returns whether a cookie has what its name's prefix promises; {@code domain} is null if it is for a host alone.
-     */
-    static boolean keepsPromises(Cookie cookie, @Nullable String attribute) {
+    /** Returns whether a cookie has what its name's prefix promises (RFC 6265bis §4.1.3). */
+    static boolean keepsPromises(Cookie cookie) {
         // Without a name the value is what is sent, and it may look like a name.
         String begin = (cookie.name().isEmpty() ? cookie.value() : cookie.name()).toLowerCase(Locale.ROOT);
         boolean host = begin.startsWith("__host-");
@@ -73,6 +71,6 @@ final class CookieRules {
         }
         return !cookie.name().isEmpty()
                 && cookie.secure()
-                && (!host || (attribute == null && "/".equals(cookie.path())));
+                && (!host || (cookie.domain() == null && "/".equals(cookie.path())));
     }
 }

@@ -234,6 +234,7 @@ class CookieJarTest {
                     "__Host-c=1; Secure",
                     "__Host-d=1; Path=/",
                     "__Host-e=1; Secure; Path=/; Domain=www.a.com",
+                    "__Host-e=2; Secure; Path=/; Domain=a.com.",
                     "__HOST-f=1; Secure; Path=/",
                     "__Host-g=1; Secure; Path=/x",
                     "=__Host-h=1; Secure; Path=/");
