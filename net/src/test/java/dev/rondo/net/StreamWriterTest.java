@@ -613,7 +613,8 @@ class StreamWriterTest {
                 }
                 assertThat(Arrays.equals(received.array(), plain)).isTrue();
                 ByteStream secret = Net.startTlsServer(wire.server(), TestCertificates.LOCALHOST);
-                assertThat(writer.outbox().stream()).isSameAs(upgrade.await());
+                TlsStream upgraded = upgrade.await(); // before the writer is asked for its stream
+                assertThat(writer.outbox().stream()).isSameAs(upgraded);
                 later.await();
                 assertThat(Wire.receive(secret, 13)).isEqualTo("now and later");
                 writer.close();
