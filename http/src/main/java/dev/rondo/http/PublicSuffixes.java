@@ -1,7 +1,7 @@
 package dev.rondo.http;
 
 import crawlercommons.domains.EffectiveTldFinder;
-import dev.rondo.Asyncio;
+import dev.rondo.http.encoding.FirstUse;
 
 /**
  * Below which names anybody may have a domain: {@code com}, {@code co.uk}, {@code github.io}. Nobody may set a cookie
@@ -13,26 +13,10 @@ final class PublicSuffixes {
 
     private PublicSuffixes() {}
 
-    /**
-     * Returns when the list is there. The first time it is read, for nearly half a second: suspends a coroutine so
-     * long, but in a simulated run, where each is as the first; outside of coroutines it takes the time it takes.
-     */
+    /** Returns when the list is there. The first time it is read, for nearly half a second: as {@link FirstUse#run}. */
     static void load() {
-        if (loaded) {
-            return;
-        }
-        if (inCoroutine() && !Asyncio.getRunningLoop().simulated()) {
-            Asyncio.toThread(Once::run);
-        } else {
-            Once.run();
-        }
-    }
-
-    private static boolean inCoroutine() {
-        try {
-            return Asyncio.currentTask() != null;
-        } catch (IllegalStateException noLoopHere) {
-            return false;
+        if (!loaded) {
+            FirstUse.run(Once::run);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.rondo.http.encoding;
 
-import dev.rondo.Asyncio;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -25,26 +24,10 @@ public final class Codings {
 
     private Codings() {}
 
-    /**
-     * Returns when they are loaded. Suspends a coroutine if they are not, but in a simulated run, where each is as the
-     * first; outside of coroutines it takes the time it takes.
-     */
+    /** Returns when they are loaded; suspends as {@link FirstUse#run}. */
     public static void initialise() {
-        if (initialised) {
-            return;
-        }
-        if (inCoroutine() && !Asyncio.getRunningLoop().simulated()) {
-            Asyncio.toThread(Found::run);
-        } else {
-            Found.run();
-        }
-    }
-
-    private static boolean inCoroutine() {
-        try {
-            return Asyncio.currentTask() != null;
-        } catch (IllegalStateException noLoopHere) {
-            return false;
+        if (!initialised) {
+            FirstUse.run(Found::run);
         }
     }
 

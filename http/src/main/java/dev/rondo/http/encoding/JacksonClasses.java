@@ -1,6 +1,5 @@
 package dev.rondo.http.encoding;
 
-import dev.rondo.Asyncio;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -15,26 +14,10 @@ final class JacksonClasses {
 
     private JacksonClasses() {}
 
-    /**
-     * Returns when they are initialised. Suspends a coroutine if they are not, but in a simulated run, where each is as
-     * the first; outside of coroutines it takes the time it takes.
-     */
+    /** Returns when they are initialised; suspends as {@link FirstUse#run}. */
     static void initialise() {
-        if (initialised) {
-            return;
-        }
-        if (inCoroutine() && !Asyncio.getRunningLoop().simulated()) {
-            Asyncio.toThread(Once::run);
-        } else {
-            Once.run();
-        }
-    }
-
-    private static boolean inCoroutine() {
-        try {
-            return Asyncio.currentTask() != null;
-        } catch (IllegalStateException noLoopHere) {
-            return false;
+        if (!initialised) {
+            FirstUse.run(Once::run);
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.rondo.http.h1;
 
-import dev.rondo.Asyncio;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
+import dev.rondo.http.encoding.FirstUse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,17 +18,10 @@ public final class JettyClasses {
 
     private JettyClasses() {}
 
-    /**
-     * Returns when they are initialised. Suspends if they are not, but in a simulated run, where each is as the first.
-     */
+    /** Returns when they are initialised; suspends as {@link FirstUse#run}. */
     public static void initialise() {
-        if (initialised) {
-            return;
-        }
-        if (Asyncio.getRunningLoop().simulated()) {
-            Once.run();
-        } else {
-            Asyncio.toThread(Once::run);
+        if (!initialised) {
+            FirstUse.run(Once::run);
         }
     }
 

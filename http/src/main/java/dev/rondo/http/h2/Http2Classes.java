@@ -1,7 +1,7 @@
 package dev.rondo.http.h2;
 
-import dev.rondo.Asyncio;
 import dev.rondo.http.Headers;
+import dev.rondo.http.encoding.FirstUse;
 import dev.rondo.http.h1.RequestHead;
 import org.eclipse.jetty.http2.hpack.HpackDecoder;
 import org.eclipse.jetty.http2.parser.Parser;
@@ -14,10 +14,10 @@ final class Http2Classes {
 
     private Http2Classes() {}
 
-    /** Returns when they are initialised. Suspends if they are not. */
+    /** Returns when they are initialised; suspends as {@link FirstUse#run}. */
     static void initialise() {
         if (!initialised) {
-            Asyncio.toThread(Once::run);
+            FirstUse.run(Once::run);
         }
     }
 
