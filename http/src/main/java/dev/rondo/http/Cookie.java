@@ -1,5 +1,6 @@
 package dev.rondo.http;
 
+import dev.rondo.http.encoding.HttpDate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -163,7 +164,7 @@ public record Cookie(
     public String toSetCookie() {
         var text = new StringBuilder(name).append('=').append(value);
         if (expires != null) {
-            text.append("; Expires=").append(CookieDate.format(expires));
+            text.append("; Expires=").append(HttpDate.format(expires));
         }
         if (maxAge != null) {
             text.append("; Max-Age=").append(maxAge.toSeconds());

@@ -4,18 +4,13 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The date of Expires: written as RFC 9110 wants it, read in whatever form it comes (RFC 6265bis §5.1.1). */
+/** The date of Expires, read in whatever form it comes (RFC 6265bis §5.1.1); it is written as {@code HttpDate} does. */
 final class CookieDate {
-
-    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
-            .withZone(ZoneOffset.UTC);
 
     private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
     private static final Pattern DELIMITERS = Pattern.compile("[\\x09\\x20-\\x2F\\x3B-\\x40\\x5B-\\x60\\x7B-\\x7E]+");
@@ -24,10 +19,6 @@ final class CookieDate {
     private static final Pattern YEAR = Pattern.compile("(\\d{2,4})(?:\\D.*)?");
 
     private CookieDate() {}
-
-    static String format(Instant time) {
-        return FORMAT.format(time);
-    }
 
     /** Returns the date, or null if it is none: in any order, the first token that can be a time, a day, and so on. */
     static @Nullable Instant parse(String text) {

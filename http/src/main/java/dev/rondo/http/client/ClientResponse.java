@@ -11,6 +11,7 @@ import dev.rondo.http.StatusException;
 import dev.rondo.http.Url;
 import dev.rondo.http.encoding.Charsets;
 import dev.rondo.http.encoding.Json;
+import dev.rondo.http.encoding.MediaType;
 import dev.rondo.http.encoding.Utf8;
 import dev.rondo.http.h1.ResponseHead;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -126,9 +126,7 @@ public final class ClientResponse implements AutoCloseable {
      * none. In aiohttp: {@code content_type}.
      */
     public String contentType() {
-        String value = headers().get("Content-Type");
-        String type = value == null ? "" : value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        return type.isEmpty() ? "application/octet-stream" : type;
+        return MediaType.of(headers().get("Content-Type"));
     }
 
     /** Returns how long the body is as sent, in bytes, or -1 if the head does not say. aiohttp: content_length. */

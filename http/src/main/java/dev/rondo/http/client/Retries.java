@@ -7,13 +7,11 @@ import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.ReadTimeoutException;
 import dev.rondo.http.WriteTimeoutException;
+import dev.rondo.http.encoding.HttpDate;
 import dev.rondo.http.h1.ResponseHead;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -101,22 +99,13 @@ final class Retries {
         if (value.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return Duration.ofSeconds(value.length() > MAX_DIGITS ? Integer.MAX_VALUE : Long.parseLong(value));
         }
-        Instant until = date(value);
+        Instant until = HttpDate.parse(value);
         if (until == null) {
             return null;
         }
         String serversDate = headers.get("Date"); // its clock may differ from ours, but not from itself
-        Instant now = serversDate == null ? null : date(serversDate.strip());
+        Instant now = serversDate == null ? null : HttpDate.parse(serversDate.strip());
         Duration rest = Duration.between(now == null ? clock.instant() : now, until);
         return rest.isNegative() ? Duration.ZERO : rest;
-    }
-
-    private static @Nullable Instant date(String text) {
-        try {
-            return ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant();
-        } catch (DateTimeException noDate) {
-            return null;
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.rondo.http.server;
 
 import dev.rondo.http.encoding.Codings;
 import dev.rondo.http.encoding.ContentCoding;
+import dev.rondo.http.encoding.MediaType;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -48,10 +49,7 @@ public final class Compression implements Middleware {
     }
 
     private static boolean isText(@Nullable String contentType) {
-        if (contentType == null) {
-            return false;
-        }
-        String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        String type = MediaType.of(contentType);
         return (type.startsWith("text/") && !type.equals("text/event-stream"))
                 || type.equals("application/json")
                 || type.equals("application/javascript")

@@ -1,13 +1,12 @@
 package dev.rondo.http.server;
 
+import dev.rondo.http.encoding.MediaType;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /** What files are, by the ends of their names: those of the web. */
 final class ContentTypes {
-
-    private static final String UNKNOWN = "application/octet-stream";
 
     private static final String TABLE = """
             html htm text/html; charset=utf-8
@@ -57,6 +56,7 @@ final class ContentTypes {
 
     /** Returns the type of a file of that name. */
     static String of(String name) {
-        return BY_END.getOrDefault(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT), UNKNOWN);
+        return BY_END.getOrDefault(
+                name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT), MediaType.UNKNOWN);
     }
 }

@@ -2,15 +2,10 @@ package dev.rondo.http.server;
 
 import dev.rondo.EventLoop;
 import dev.rondo.http.Headers;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import dev.rondo.http.encoding.HttpDate;
 
 /** The Date of responses, made once a second. One for a server. */
 final class DateHeader {
-
-    private static final DateTimeFormatter FORMAT =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
 
     private final EventLoop loop;
     private long second = Long.MIN_VALUE;
@@ -29,7 +24,7 @@ final class DateHeader {
         var instant = loop.instant();
         if (instant.getEpochSecond() != second) {
             second = instant.getEpochSecond();
-            text = FORMAT.format(instant.atOffset(ZoneOffset.UTC));
+            text = HttpDate.format(instant);
         }
         return text;
     }

@@ -12,6 +12,7 @@ import dev.rondo.http.TooLargeException;
 import dev.rondo.http.Url;
 import dev.rondo.http.encoding.Charsets;
 import dev.rondo.http.encoding.Json;
+import dev.rondo.http.encoding.MediaType;
 import dev.rondo.http.h1.RequestHead;
 import java.io.ByteArrayOutputStream;
 import java.net.SocketAddress;
@@ -19,7 +20,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -254,10 +254,7 @@ public final class Request {
 
     /** Returns what the body is, without parameters and in lower case; {@code application/octet-stream} if unsaid. */
     public String contentType() {
-        String type = header("Content-Type");
-        return type == null
-                ? "application/octet-stream"
-                : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        return MediaType.of(header("Content-Type"));
     }
 
     /** Returns the length of the body that was announced, in bytes, or -1. */

@@ -3,18 +3,15 @@ package dev.rondo.http.server;
 import dev.rondo.Asyncio;
 import dev.rondo.http.Body;
 import dev.rondo.http.Headers;
+import dev.rondo.http.encoding.HttpDate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * return changed copies.
  */
 public final class StaticFiles implements Handler {
-
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
 
     /** Content codings and the ends of the names of files that are in them, the best first. */
     private static final List<Map.Entry<String, String>> PACKED =
@@ -171,7 +165,7 @@ public final class StaticFiles implements Handler {
     private Response answer(Request request, Found found) {
         Headers.Builder common = Headers.builder()
                 .add("ETag", found.tag())
-                .add("Last-Modified", DATE.format(found.modified().atOffset(ZoneOffset.UTC)))
+                .add("Last-Modified", HttpDate.format(found.modified()))
                 .add("Accept-Ranges", "bytes")
                 .add("Vary", "Accept-Encoding");
         if (cacheControl != null) {
@@ -202,14 +196,14 @@ public final class StaticFiles implements Handler {
     /** Returns 304 or 412 if the client's conditions ask for it, else 0, in the order of RFC 9110 §13.2.2. */
     private static int condition(Request request, Found found) {
         String match = request.header("If-Match");
-        Instant unmodified = date(request.header("If-Unmodified-Since"));
+        Instant unmodified = HttpDate.parse(request.header("If-Unmodified-Since"));
         if (match != null
                 ? !names(match, found.tag(), false)
                 : unmodified != null && found.modifiedSecond().isAfter(unmodified)) {
             return 412;
         }
         String none = request.header("If-None-Match");
-        Instant modified = date(request.header("If-Modified-Since"));
+        Instant modified = HttpDate.parse(request.header("If-Modified-Since"));
         if (none != null
                 ? names(none, found.tag(), true)
                 : modified != null && !found.modifiedSecond().isAfter(modified)) {
@@ -223,7 +217,7 @@ public final class StaticFiles implements Handler {
         if (validator == null || validator.equals(found.tag())) {
             return true;
         }
-        Instant date = date(validator);
+        Instant date = HttpDate.parse(validator);
         return date != null && date.equals(found.modifiedSecond());
     }
 
@@ -236,14 +230,6 @@ public final class StaticFiles implements Handler {
             }
         }
         return false;
-    }
-
-    private static @Nullable Instant date(@Nullable String text) {
-        try {
-            return text == null ? null : Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text));
-        } catch (DateTimeParseException noDate) {
-            return null;
-        }
     }
 
     @Override
