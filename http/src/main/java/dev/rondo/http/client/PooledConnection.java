@@ -9,6 +9,7 @@ import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.http.h1.Http1Connection;
 import dev.rondo.http.h1.MessageWriter;
+import dev.rondo.http.h1.Pieces;
 import dev.rondo.http.h1.RequestHead;
 import dev.rondo.http.h1.ResponseHead;
 import dev.rondo.http.h1.ResponseParser;
@@ -24,7 +25,6 @@ final class PooledConnection {
     private static final int MAX_INFORMATIONAL = 16;
 
     private static final ByteBuffer LAST_CHUNK = ByteBuffer.allocate(0);
-    private static final int PIECE_BYTES = 64 * 1024;
 
     private final Origin origin;
     private final ResponseParser parser;
@@ -134,7 +134,7 @@ final class PooledConnection {
     /** Sends piece by piece, so that the limit on a write is one on the server's silence, and not on a large body. */
     private void sendWhole(@Nullable ByteBuffer head, ByteBuffer whole, ClientRequest asked, Traces traces)
             throws HttpException {
-        ByteBuffer first = nextPiece(whole);
+        ByteBuffer first = Pieces.take(whole);
         if (head == null) {
             http.write(first);
         } else {
@@ -143,7 +143,7 @@ final class PooledConnection {
         }
         tellSent(first, traces);
         while (whole.hasRemaining()) {
-            ByteBuffer piece = nextPiece(whole);
+            ByteBuffer piece = Pieces.take(whole);
             http.write(piece);
             tellSent(piece, traces);
         }
@@ -153,13 +153,6 @@ final class PooledConnection {
         if (traces.any() && written.capacity() > 0) {
             traces.tell(tracing -> tracing.sent(written.asReadOnlyBuffer().rewind()));
         }
-    }
-
-    private static ByteBuffer nextPiece(ByteBuffer whole) {
-        int length = Math.min(whole.remaining(), PIECE_BYTES);
-        ByteBuffer piece = whole.slice(whole.position(), length);
-        whole.position(whole.position() + length);
-        return piece;
     }
 
     /** Reads the answer, or what comes before it, where the server is to say that it wants the body. */

@@ -131,6 +131,11 @@ public final class Http2Stream {
         return remoteEnded && chunks.isEmpty();
     }
 
+    /** Returns the length of the body that the head announced, in bytes; 0 if none comes, -1 if it is not known. */
+    public long announcedBytes() {
+        return announced < 0 && bodyEnded() ? 0 : announced;
+    }
+
     private void awaitArrival() {
         arrived.clear();
         arrived.await();

@@ -1,7 +1,5 @@
 package dev.rondo.http.server;
 
-import dev.rondo.Asyncio;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -344,18 +342,16 @@ public final class Application implements Handler {
         try {
             startup();
             try (HttpServer server = HttpServer.start(this, host, port, options)) {
-                awaitCancel(server);
+                serve(server);
             }
         } finally {
             cleanup();
         }
     }
 
-    private static void awaitCancel(HttpServer server) throws IOException {
+    private static void serve(HttpServer server) {
         try {
-            Asyncio.getRunningLoop().createFuture().await();
-        } catch (Exception impossible) {
-            throw new IOException(impossible); // nobody sets it
+            server.awaitClosed();
         } finally {
             server.shutdown(SHUTDOWN_TIME);
         }

@@ -5,18 +5,22 @@ import dev.rondo.ExceptionContext;
 import dev.rondo.http.MalformedMessageException;
 import dev.rondo.http.ReadTimeoutException;
 import dev.rondo.http.TooLargeException;
+import dev.rondo.http.h1.RequestHead;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Has the handler answer, and makes an answer of what goes wrong in it. One for a server. */
+/** Has the handler answer, makes an answer of what goes wrong in it, and notes both. One for a server. */
 final class Dispatcher {
 
     private final EventLoop loop;
     private final Handler handler;
+    private final @Nullable AccessLog log;
 
-    Dispatcher(EventLoop loop, Handler handler) {
+    Dispatcher(EventLoop loop, Handler handler, @Nullable AccessLog log) {
         this.loop = loop;
         this.handler = handler;
+        this.log = log;
     }
 
     /** Returns the answer; null if the client is gone and nobody is left to be told. Suspends. */
@@ -51,10 +55,22 @@ final class Dispatcher {
         return Response.text(reason + "\n").withStatus(status);
     }
 
-    /** Has {@code log} note a request, and goes on if it cannot. */
-    void note(AccessLog log, AccessLog.Entry entry) {
+    /** Has the log note a request that was answered, and goes on if it cannot. */
+    void note(RequestHead head, String version, Peer peer, int status, long bytes, long beganNanos) {
+        if (log == null) {
+            return;
+        }
         try {
-            log.log(entry);
+            log.log(new AccessLog.Entry(
+                    loop.instant(),
+                    peer.remote(),
+                    head.method(),
+                    head.target(),
+                    version,
+                    head.headers(),
+                    status,
+                    bytes,
+                    Duration.ofNanos(loop.time().toNanos() - beganNanos)));
         } catch (Exception e) {
             report("the access log failed", e);
         }

@@ -9,6 +9,7 @@ import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.WriteTimeoutException;
 import dev.rondo.http.h1.BodyWriter;
+import dev.rondo.http.h1.Pieces;
 import dev.rondo.http.h1.RequestHead;
 import dev.rondo.http.h1.ResponseHead;
 import dev.rondo.http.h2.ErrorCode;
@@ -18,17 +19,15 @@ import dev.rondo.http.h2.Http2Stream;
 import dev.rondo.net.ByteStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One HTTP/2 connection of a server: its requests are handled at the same time, a coroutine for each. */
 final class Http2ServerConnection implements HttpServer.Connection {
 
-    private static final ResponseHead CONTINUE = new ResponseHead(100, "", true, Headers.EMPTY);
+    private static final String VERSION = "HTTP/2";
 
-    /** So that the limit on a write is one on the client's silence, and not on a large body. */
-    private static final int PIECE_BYTES = 64 * 1024;
+    private static final ResponseHead CONTINUE = new ResponseHead(100, "", true, Headers.EMPTY);
 
     private final EventLoop loop;
     private final ServerOptions options;
@@ -83,13 +82,13 @@ final class Http2ServerConnection implements HttpServer.Connection {
     }
 
     private void answer(Http2Stream stream) throws IOException {
-        long began = options.accessLog() == null ? 0 : loop.time().toNanos();
+        long began = loop.time().toNanos();
         RequestHead head = stream.request();
         if (options.cancelOnDisconnect()) {
             Task<?, ?> handler = Objects.requireNonNull(Asyncio.currentTask());
             stream.onResetByPeer(handler::cancel);
         }
-        Response response = shared.dispatcher().dispatch(new Request(head, "HTTP/2", peer, new Incoming(stream)));
+        Response response = shared.dispatcher().dispatch(new Request(head, VERSION, peer, new Incoming(stream)));
         if (response == null) {
             stream.reset(ErrorCode.CANCEL);
             return;
@@ -101,27 +100,10 @@ final class Http2ServerConnection implements HttpServer.Connection {
         try {
             answer.write();
         } finally {
-            note(head, answer, began);
+            shared.dispatcher().note(head, VERSION, peer, response.status(), answer.sentBytes, began);
         }
         if (!stream.bodyEnded()) {
             stream.reset(ErrorCode.NO_ERROR); // the rest of the request is not wanted (RFC 9113 §8.1)
-        }
-    }
-
-    private void note(RequestHead head, Answer answer, long beganNanos) {
-        AccessLog log = options.accessLog();
-        if (log != null) {
-            var entry = new AccessLog.Entry(
-                    loop.instant(),
-                    peer.remote(),
-                    head.method(),
-                    head.target(),
-                    "HTTP/2",
-                    head.headers(),
-                    answer.response.status(),
-                    answer.sentBytes,
-                    Duration.ofNanos(loop.time().toNanos() - beganNanos));
-            shared.dispatcher().note(log, entry);
         }
     }
 
@@ -152,12 +134,7 @@ final class Http2ServerConnection implements HttpServer.Connection {
 
         @Override
         public long announcedBytes() {
-            String length = stream.request().headers().get("Content-Length");
-            try {
-                return length == null ? (stream.bodyEnded() ? 0 : -1) : Long.parseLong(length);
-            } catch (NumberFormatException noNumber) {
-                return -1;
-            }
+            return stream.announcedBytes();
         }
 
         @Override
@@ -215,10 +192,8 @@ final class Http2ServerConnection implements HttpServer.Connection {
 
         private void send(ByteBuffer content, boolean end) throws HttpException {
             while (content.hasRemaining()) {
-                int length = Math.min(content.remaining(), PIECE_BYTES);
-                ByteBuffer piece = content.slice(content.position(), length);
-                content.position(content.position() + length);
-                sentBytes += length;
+                ByteBuffer piece = Pieces.take(content);
+                sentBytes += piece.remaining();
                 boolean last = end && !content.hasRemaining();
                 limited(() -> stream.write(piece, last));
             }

@@ -57,7 +57,12 @@ public final class HttpServer implements AutoCloseable {
 
     private HttpServer(Handler handler, ServerOptions options, Listen listen) throws IOException {
         EventLoop loop = Asyncio.getRunningLoop();
-        this.shared = new Shared(loop, options, new Dispatcher(loop, handler), new BufferPool(), new DateHeader(loop));
+        this.shared = new Shared(
+                loop,
+                options,
+                new Dispatcher(loop, handler, options.accessLog()),
+                new BufferPool(),
+                new DateHeader(loop));
         this.server = listen.start(this);
     }
 
@@ -132,8 +137,13 @@ public final class HttpServer implements AutoCloseable {
      */
     public void serveForever() {
         try (this) {
-            server.serveForever();
+            awaitClosed();
         }
+    }
+
+    /** Waits until it is closed, and so are its connections. Suspends; a cancel ends the waiting and nothing else. */
+    void awaitClosed() {
+        server.waitClosed();
     }
 
     // --------------------------------------------------------------------------------------------------- the rest

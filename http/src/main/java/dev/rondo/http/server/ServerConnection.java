@@ -13,6 +13,7 @@ import dev.rondo.http.TooLargeException;
 import dev.rondo.http.h1.BodyWriter;
 import dev.rondo.http.h1.Http1Connection;
 import dev.rondo.http.h1.MessageWriter;
+import dev.rondo.http.h1.Pieces;
 import dev.rondo.http.h1.RequestHead;
 import dev.rondo.http.h1.RequestParser;
 import dev.rondo.http.h1.ResponseHead;
@@ -41,9 +42,6 @@ final class ServerConnection implements HttpServer.Connection {
 
     /** How much of a body that nobody wanted is read for the sake of the connection. */
     private static final int DRAIN_BYTES = 64 * 1024;
-
-    /** So that the limit on a write is one on the client's silence, and not on a large body. */
-    private static final int PIECE_BYTES = 64 * 1024;
 
     /** What the log is told of, where no head could be read. */
     private static final RequestHead UNREAD = new RequestHead("-", "-", true, Headers.EMPTY);
@@ -128,7 +126,7 @@ final class ServerConnection implements HttpServer.Connection {
             return false;
         }
         RequestHead head = incoming.head;
-        long began = options.accessLog() == null ? 0 : loop.time().toNanos();
+        long began = loop.time().toNanos();
         sentBytes = 0;
         Response response = handle(new Request(head, version(head), peer, incoming));
         if (response == null) {
@@ -182,20 +180,7 @@ final class ServerConnection implements HttpServer.Connection {
     }
 
     private void note(RequestHead head, int status, long beganNanos) {
-        AccessLog log = options.accessLog();
-        if (log != null) {
-            var entry = new AccessLog.Entry(
-                    loop.instant(),
-                    peer.remote(),
-                    head.method(),
-                    head.target(),
-                    version(head),
-                    head.headers(),
-                    status,
-                    sentBytes,
-                    Duration.ofNanos(loop.time().toNanos() - beganNanos));
-            shared.dispatcher().note(log, entry);
-        }
+        shared.dispatcher().note(head, version(head), peer, status, sentBytes, beganNanos);
     }
 
     // ------------------------------------------------------------------------------------------------- the head
@@ -400,16 +385,16 @@ final class ServerConnection implements HttpServer.Connection {
 
     private void send(ByteBuffer... bytes) throws HttpException {
         long length = length(bytes);
-        if (length <= PIECE_BYTES) {
+        if (length <= Pieces.BYTES) {
             writeInTime(bytes);
             sentBytes += length;
             return;
         }
         for (ByteBuffer each : bytes) {
             while (each.hasRemaining()) {
-                int count = Math.min(each.remaining(), PIECE_BYTES);
-                writeInTime(each.slice(each.position(), count));
-                each.position(each.position() + count);
+                ByteBuffer piece = Pieces.take(each);
+                int count = piece.remaining();
+                writeInTime(piece);
                 sentBytes += count;
             }
         }
