@@ -18,7 +18,9 @@ module dev.rondo.scrape {
 
     exports dev.rondo.scrape;
     exports dev.rondo.scrape.crawl;
+    exports dev.rondo.scrape.html;
     exports dev.rondo.scrape.output;
+    exports dev.rondo.scrape.url;
 
     opens dev.rondo.scrape to
             info.picocli;

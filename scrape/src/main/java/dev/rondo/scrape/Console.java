@@ -1,5 +1,6 @@
 package dev.rondo.scrape;
 
+import dev.rondo.scrape.text.Human;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.Charset;

@@ -5,6 +5,7 @@ import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -43,17 +44,15 @@ final class Main implements Runnable {
 
     /** Runs a command on the calling platform thread; returns the exit code. */
     static int run(Streams streams, String... args) {
-        CommandLine commandLine = new CommandLine(new Main());
-        commandLine.addSubcommand(new ScrapeCommand(streams));
-        commandLine.registerConverter(
-                double.class, text -> number(text, "a number", Double::valueOf)); // picocli would say "a double"
-        commandLine.registerConverter(int.class, text -> number(text, "a whole number", Integer::valueOf));
-        commandLine.setExpandAtFiles(false); // a URL may begin with @
+        CommandLine commandLine = commandLine(new Main());
+        for (Object command : new Object[] {new ScrapeCommand(streams), new CrawlCommand(streams)}) {
+            commandLine.addSubcommand(commandLine(command));
+        }
         commandLine.setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
         commandLine.setOut(new PrintWriter(streams.out(), true, streams.charset()));
         commandLine.setErr(new PrintWriter(streams.err(), true, streams.charset()));
         commandLine.setExecutionExceptionHandler((failure, command, arguments) -> {
-            if (failure instanceof ScrapeCommand.UnusableFileException) {
+            if (failure instanceof UnusableFileException) {
                 command.getErr().println("rondo: " + failure.getMessage());
                 return CommandLine.ExitCode.USAGE;
             }
@@ -61,6 +60,18 @@ final class Main implements Runnable {
         });
         commandLine.setParameterExceptionHandler((wrong, arguments) -> usage(wrong));
         return commandLine.execute(args);
+    }
+
+    /** Returns what reads the arguments of a command. */
+    static CommandLine commandLine(Object command) {
+        CommandLine commandLine = new CommandLine(command);
+        ITypeConverter<Double> decimal = text -> number(text, "a number", Double::valueOf); // not "a double"
+        ITypeConverter<Integer> whole = text -> number(text, "a whole number", Integer::valueOf);
+        ITypeConverter<Long> large = text -> number(text, "a whole number", Long::valueOf);
+        commandLine.registerConverter(double.class, decimal).registerConverter(Double.class, decimal);
+        commandLine.registerConverter(int.class, whole).registerConverter(Integer.class, whole);
+        commandLine.registerConverter(long.class, large).registerConverter(Long.class, large);
+        return commandLine.setExpandAtFiles(false); // a URL may begin with @
     }
 
     private static <T> T number(String text, String what, Function<String, T> parser) {
@@ -84,7 +95,7 @@ final class Main implements Runnable {
     /** Without a command: says which there are. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which command? There is: scrape");
+        throw new ParameterException(spec.commandLine(), "which command? There are: scrape, crawl");
     }
 
     /** The version in the jar; none when run from a directory of classes. */

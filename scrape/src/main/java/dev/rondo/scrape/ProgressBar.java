@@ -1,5 +1,7 @@
 package dev.rondo.scrape;
 
+import dev.rondo.scrape.text.Human;
+
 /** What the progress bar shows: {@code [=========> ] 12 of 50 pages, 1 failed, 1.2 MB, 3.4 s}. Plain ASCII. */
 final class ProgressBar {
 

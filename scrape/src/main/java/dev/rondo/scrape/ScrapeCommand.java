@@ -164,11 +164,4 @@ final class ScrapeCommand implements Callable<Integer> {
     private ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
     }
-
-    /** A file that was named cannot be used; nothing has been fetched. */
-    static final class UnusableFileException extends IOException {
-        UnusableFileException(String message, @Nullable Throwable cause) {
-            super(message, cause);
-        }
-    }
 }

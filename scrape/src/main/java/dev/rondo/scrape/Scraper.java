@@ -6,6 +6,7 @@ import dev.rondo.EventLoop;
 import dev.rondo.Task;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.client.ClientSession;
+import dev.rondo.scrape.text.Reasons;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

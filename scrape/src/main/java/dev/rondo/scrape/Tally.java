@@ -1,5 +1,7 @@
 package dev.rondo.scrape;
 
+import dev.rondo.scrape.text.Human;
+
 /** What has been scraped so far, and how that reads. Loop only. */
 final class Tally {
 

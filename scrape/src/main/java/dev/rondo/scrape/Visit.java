@@ -6,6 +6,7 @@ import dev.rondo.http.client.ClientResponse;
 import dev.rondo.http.client.ClientSession;
 import dev.rondo.http.client.Hop;
 import dev.rondo.http.encoding.Charsets;
+import dev.rondo.scrape.text.Human;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.regex.Pattern;

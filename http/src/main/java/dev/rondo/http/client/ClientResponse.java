@@ -129,6 +129,14 @@ public final class ClientResponse implements AutoCloseable {
         return MediaType.of(headers().get("Content-Type"));
     }
 
+    /**
+     * Returns how long the server asks to be left alone, in its Retry-After: what is left of it now if that is a date;
+     * null if it does not ask.
+     */
+    public @Nullable Duration retryAfter() {
+        return Retries.retryAfter(headers(), Asyncio.getRunningLoop()::instant);
+    }
+
     /** Returns how long the body is as sent, in bytes, or -1 if the head does not say. aiohttp: content_length. */
     public long contentLength() {
         return content.announcedBytes();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param depth how many links it is away from where the crawl began; 0 for where it began. A redirect adds none
  * @param referrer the page on which the address was found first; null for where the crawl began
  * @param headers the headers of the answer; empty if none came
- * @param body the body, decoded; empty if none came. Of a page that failed, nothing
+ * @param body the body, decoded; empty if none came whole
  * @param sha256 of the decoded body, in hexadecimal; null if none came. Of a page that has not changed since the last
  *     crawl (status 304), that of the body that came then
  * @param time when it was asked for
@@ -76,6 +76,33 @@ public record CrawledPage(
     public CrawledPage withItems(List<Map<String, Object>> taken) {
         return new CrawledPage(
                 url, redirect, status, depth, referrer, headers, body, sha256, time, seconds, links, taken, error);
+    }
+
+    CrawledPage withLinks(List<String> where) {
+        return new CrawledPage(
+                url, redirect, status, depth, referrer, headers, body, sha256, time, seconds, where, items, error);
+    }
+
+    CrawledPage redirectedTo(@Nullable String target, @Nullable String failure) {
+        return new CrawledPage(
+                url, target, status, depth, referrer, headers, body, sha256, time, seconds, links, items, failure);
+    }
+
+    /** Returns how many of {@link #links} lead to the page's own host. */
+    public long ownLinks() {
+        return links.stream().filter(link -> sameHost(url, link)).count();
+    }
+
+    /** Tells whether two addresses in the spelling of the crawl have the same host and port. */
+    static boolean sameHost(String one, String other) {
+        int first = one.indexOf("://") + 3;
+        int second = other.indexOf("://") + 3;
+        int length = authorityEnd(one, first) - first;
+        return length == authorityEnd(other, second) - second && one.regionMatches(first, other, second, length);
+    }
+
+    private static int authorityEnd(String url, int start) {
+        return url.indexOf('/', start); // in this spelling there is always a path
     }
 
     /** Returns address, status and size. */

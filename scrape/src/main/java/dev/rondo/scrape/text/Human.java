@@ -1,10 +1,10 @@
-package dev.rondo.scrape;
+package dev.rondo.scrape.text;
 
 import java.math.BigDecimal;
 import java.time.Duration;
 
 /** Numbers as people read them, the same in every locale. */
-final class Human {
+public final class Human {
 
     private static final String[] UNITS = {"kB", "MB", "GB", "TB", "PB", "EB"};
 
@@ -14,7 +14,7 @@ final class Human {
      * Returns the text with a question mark for each control character: none gets through that moves a terminal's
      * cursor.
      */
-    static String printable(String text) {
+    public static String printable(String text) {
         return text.chars().noneMatch(Character::isISOControl)
                 ? text
                 : text.codePoints()
@@ -24,7 +24,7 @@ final class Human {
     }
 
     /** Returns {@code "1,234"} for 1234. */
-    static String number(long value) {
+    public static String number(long value) {
         StringBuilder text = new StringBuilder(Long.toString(value));
         int first = value < 0 ? 1 : 0;
         for (int i = text.length() - 3; i > first; i -= 3) {
@@ -34,12 +34,12 @@ final class Human {
     }
 
     /** Returns {@code "1 page"}, {@code "2 pages"}. */
-    static String count(long number, String what) {
+    public static String count(long number, String what) {
         return number(number) + " " + what + (number == 1 ? "" : "s");
     }
 
     /** Returns {@code "999 B"}, {@code "1.2 kB"}, {@code "123 MB"}: a thousand to the next unit. */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         if (bytes < 1000) {
             return bytes + " B";
         }
@@ -53,7 +53,7 @@ final class Human {
     }
 
     /** Returns {@code "0.43 s"}, {@code "10.4 s"}, {@code "2 min 5 s"}, {@code "1 h 2 min"}. */
-    static String seconds(double seconds) {
+    public static String seconds(double seconds) {
         if (seconds < 119.95) {
             return decimals(seconds, seconds < 9.995 ? 2 : 1) + " s";
         }
@@ -63,7 +63,7 @@ final class Human {
     }
 
     /** Returns {@code "30 s"}, {@code "0.25 s"}: all digits and no more. */
-    static String exactly(Duration duration) {
+    public static String exactly(Duration duration) {
         BigDecimal seconds = BigDecimal.valueOf(duration.getSeconds()).add(BigDecimal.valueOf(duration.getNano(), 9));
         return seconds.signum() == 0 ? "0 s" : seconds.stripTrailingZeros().toPlainString() + " s";
     }

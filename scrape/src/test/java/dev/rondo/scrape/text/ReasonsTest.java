@@ -1,4 +1,4 @@
-package dev.rondo.scrape;
+package dev.rondo.scrape.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

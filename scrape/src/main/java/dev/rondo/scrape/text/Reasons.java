@@ -1,4 +1,4 @@
-package dev.rondo.scrape;
+package dev.rondo.scrape.text;
 
 import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.ConnectionClosedException;
@@ -20,7 +20,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Says in one short line why a page failed: {@code connection refused}, {@code HTTP 404 Not Found}. */
-final class Reasons {
+public final class Reasons {
 
     private static final int LONGEST = 200; // servers have a say in some of these
 
@@ -30,12 +30,12 @@ final class Reasons {
     private Reasons() {}
 
     /** The page took too long. */
-    static String timedOut(Duration limit) {
+    public static String timedOut(Duration limit) {
         return "timed out after " + Human.exactly(limit);
     }
 
     /** Anything else. */
-    static String of(Throwable failure) {
+    public static String of(Throwable failure) {
         return oneLine(
                 switch (failure) {
                     case StatusException status -> named(status).replaceFirst("^status", "HTTP");
