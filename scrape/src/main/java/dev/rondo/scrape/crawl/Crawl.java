@@ -292,6 +292,7 @@ final class Crawl {
                 page.headers().get("ETag"),
                 page.headers().get("Last-Modified"),
                 page.sha256(),
+                page.headers().get("Content-Type"),
                 whole ? page.links() : null);
     }
 

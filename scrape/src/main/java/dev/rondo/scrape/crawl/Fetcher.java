@@ -88,7 +88,7 @@ final class Fetcher {
                 answer.status,
                 found.depth(),
                 found.referrer().isEmpty() ? null : found.referrer(),
-                answer.headers,
+                unchanged == null ? answer.headers : withType(answer.headers, unchanged.contentType()),
                 body == null ? NOTHING : body,
                 unchanged != null ? unchanged.sha256() : body == null ? null : sha256(body),
                 time,
@@ -97,6 +97,11 @@ final class Fetcher {
                 List.of(),
                 error);
         return new Fetched(page, passing, answer.retryAfter);
+    }
+
+    /** The answer that something has not changed says nothing of what it is. */
+    private static Headers withType(Headers headers, @Nullable String contentType) {
+        return contentType == null ? headers : headers.withDefaults(Headers.of("Content-Type", contentType));
     }
 
     private static ClientRequest request(Found found, @Nullable Known known) throws InvalidUrlException {

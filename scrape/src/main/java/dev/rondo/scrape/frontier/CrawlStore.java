@@ -38,7 +38,7 @@ public final class CrawlStore implements AutoCloseable {
               id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, origin TEXT NOT NULL,
               found INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
               depth INTEGER NOT NULL, referrer TEXT NOT NULL, hops INTEGER NOT NULL,
-              status INTEGER NOT NULL DEFAULT 0, note TEXT, etag TEXT, modified TEXT, sha256 TEXT, links BLOB);
+              status INTEGER NOT NULL DEFAULT 0, note TEXT, etag TEXT, modified TEXT, sha256 TEXT, type TEXT, links BLOB);
             CREATE INDEX IF NOT EXISTS waiting ON address (origin, depth, id) WHERE done < found;
             CREATE TABLE IF NOT EXISTS output (path TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
             """;
@@ -66,7 +66,7 @@ public final class CrawlStore implements AutoCloseable {
                             + " ON CONFLICT (url) DO UPDATE SET id = excluded.id, found = excluded.found,"
                             + " depth = excluded.depth, referrer = excluded.referrer, hops = excluded.hops");
             this.update = connection.prepareStatement("UPDATE address SET done = ?, status = ?, note = ?, etag = ?,"
-                    + " modified = ?, sha256 = ?, links = coalesce(?, links) WHERE id = ?");
+                    + " modified = ?, sha256 = ?, type = ?, links = coalesce(?, links) WHERE id = ?");
             this.run = Integer.parseInt(setting("run", "0"));
         } catch (SQLException | RuntimeException e) {
             connection.close();
@@ -179,8 +179,9 @@ public final class CrawlStore implements AutoCloseable {
         update.setString(4, what.etag());
         update.setString(5, what.modified());
         update.setString(6, what.sha256());
-        update.setBytes(7, temporary || what.links() == null ? null : packer.pack(what.links()));
-        update.setLong(8, what.id());
+        update.setString(7, what.contentType());
+        update.setBytes(8, temporary || what.links() == null ? null : packer.pack(what.links()));
+        update.setLong(9, what.id());
         update.execute();
     }
 
@@ -251,17 +252,18 @@ public final class CrawlStore implements AutoCloseable {
     /** Returns what an earlier run learnt of an address; null if none has asked for it. */
     public @Nullable Known known(String url) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(
-                "SELECT etag, modified, sha256, links FROM address WHERE url = ? AND done > 0")) {
+                "SELECT etag, modified, sha256, type, links FROM address WHERE url = ? AND done > 0")) {
             query.setString(1, url);
             try (ResultSet rows = query.executeQuery()) {
                 if (!rows.next()) {
                     return null;
                 }
-                byte[] links = rows.getBytes(4);
+                byte[] links = rows.getBytes(5);
                 return new Known(
                         rows.getString(1),
                         rows.getString(2),
                         rows.getString(3),
+                        rows.getString(4),
                         links == null ? List.of() : packer.unpack(links));
             }
         }

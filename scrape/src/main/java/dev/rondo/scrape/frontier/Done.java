@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param etag the ETag to ask with the next time, or null
  * @param modified the Last-Modified to ask with, or null
  * @param sha256 of the body, in hexadecimal, or null
+ * @param contentType its Content-Type, or null
  * @param links where its links lead; null to leave what is stored
  */
 public record Done(
@@ -21,10 +22,11 @@ public record Done(
         @Nullable String etag,
         @Nullable String modified,
         @Nullable String sha256,
+        @Nullable String contentType,
         @Nullable List<String> links) {
 
     /** Returns an address that was not asked for, and why. */
     public static Done passedOver(long id, String reason) {
-        return new Done(id, 0, reason, null, null, null, null);
+        return new Done(id, 0, reason, null, null, null, null, null);
     }
 }

@@ -3,20 +3,19 @@ package dev.rondo.scrape.frontier;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
-/** The links of a page as a blob: each once, one a line, deflated. One for a thread. */
+/** The links of a page as a blob: in their order, one a line, deflated. One for a thread. */
 final class PackedLinks implements AutoCloseable {
 
     private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
     private final byte[] buffer = new byte[8192];
 
     byte[] pack(List<String> links) {
-        byte[] plain = String.join("\n", new LinkedHashSet<>(links)).getBytes(StandardCharsets.UTF_8);
+        byte[] plain = String.join("\n", links).getBytes(StandardCharsets.UTF_8);
         deflater.reset();
         deflater.setInput(plain);
         deflater.finish();
