@@ -1,6 +1,7 @@
 package dev.rondo.scrape;
 
 import dev.rondo.scrape.crawl.Crawler;
+import dev.rondo.scrape.output.Outputs;
 import dev.rondo.scrape.url.Canonicalizer;
 import dev.rondo.scrape.url.PageUrl;
 import dev.rondo.scrape.url.Scope;
@@ -60,7 +61,8 @@ final class CrawlCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description = "Write what becomes of each URL to FILE, in the format that the end of its name says:"
-                    + " .jsonl, .csv, .sqlite, .warc.gz, .graphml or .dot. May be repeated.")
+                    + " .jsonl, .csv, .sqlite, .warc.gz (with an index, .cdxj); the graph of links: .graphml, .dot;"
+                    + " the broken links: .broken.txt. May be repeated.")
     private List<Path> outputs = new ArrayList<>();
 
     @Option(
@@ -258,6 +260,11 @@ final class CrawlCommand implements Callable<Integer> {
             crawler.perHost(atLeastOne("--per-host", perHost));
         }
         for (Path output : outputs) {
+            try {
+                Outputs.check(output);
+            } catch (IllegalArgumentException e) {
+                throw wrong("--output: " + e.getMessage());
+            }
             if (!Files.isDirectory(
                     Objects.requireNonNullElse(output.toAbsolutePath().getParent(), output))) {
                 throw wrong("--output " + output + ": there is no such directory");

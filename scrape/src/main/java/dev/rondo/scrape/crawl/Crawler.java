@@ -318,11 +318,12 @@ public final class Crawler {
     }
 
     private static void finish(CrawlStore journal, Map<String, Output> opened, CrawlReport report) throws IOException {
-        if (report.ended() != CrawlReport.End.COMPLETE) {
-            return;
-        }
+        boolean complete = report.ended() == CrawlReport.End.COMPLETE;
         for (Output each : opened.values()) {
-            each.finish();
+            each.finish(complete);
+        }
+        if (!complete) {
+            return;
         }
         try {
             journal.finishRun();

@@ -24,8 +24,12 @@ public interface Output extends Closeable {
      */
     long commit(boolean toDisk) throws IOException;
 
-    /** Ends the output of a crawl that is complete: writes what stands behind all pages. {@link #close} follows. */
-    default void finish() throws IOException {}
+    /**
+     * Ends the output: writes what stands behind all pages. {@link #close} follows.
+     *
+     * @param complete whether the crawl is; if not, it may go on later, at the position of the last commit
+     */
+    default void finish(boolean complete) throws IOException {}
 
     /** Closes the files. What was not committed may be there or not. */
     @Override
