@@ -1,6 +1,9 @@
 package dev.rondo.scrape;
 
 import dev.rondo.scrape.crawl.Crawler;
+import dev.rondo.scrape.html.ItemSpec;
+import dev.rondo.scrape.html.JsonLd;
+import dev.rondo.scrape.html.MainText;
 import dev.rondo.scrape.output.Outputs;
 import dev.rondo.scrape.url.Canonicalizer;
 import dev.rondo.scrape.url.PageUrl;
@@ -10,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -44,6 +49,7 @@ import picocli.CommandLine.Spec;
 final class CrawlCommand implements Callable<Integer> {
 
     private static final String STORE_END = ".crawl";
+    private static final String FROM_ENVIRONMENT = "@env:";
 
     private final Streams streams;
 
@@ -182,6 +188,37 @@ final class CrawlCommand implements Callable<Integer> {
     private boolean dropSessions;
 
     @Option(
+            names = "--select",
+            paramLabel = "NAME=SELECTOR",
+            description = "Take what the selector of CSS finds on each page: title=h1, image=img@src, tags[]=.tag for"
+                    + " all of them, or by XPath, title=xpath://h1. May be repeated.")
+    private List<String> selects = new ArrayList<>();
+
+    @Option(
+            names = "--items",
+            paramLabel = "FILE",
+            description = "Take what FILE says, in YAML: items with fields, and from which pages.")
+    private @Nullable Path items;
+
+    @Option(names = "--json-ld", description = "Take what pages say of themselves in JSON-LD.")
+    private boolean jsonLd;
+
+    @Option(names = "--main-text", description = "Take the readable text of each page, without what is around it.")
+    private boolean mainText;
+
+    @Option(
+            names = "--login",
+            paramLabel = "URL",
+            description = "Fill in the form at URL before the crawl begins, with the --login-field there are.")
+    private @Nullable String login;
+
+    @Option(
+            names = "--login-field",
+            paramLabel = "NAME=VALUE",
+            description = "A field of the form; VALUE @env:NAME is taken from the environment. May be repeated.")
+    private List<String> loginFields = new ArrayList<>();
+
+    @Option(
             names = {"-v", "--verbose"},
             description = "Tell of each URL its status, size and time; -vv tells more.")
     private boolean[] verbose = {};
@@ -259,6 +296,10 @@ final class CrawlCommand implements Callable<Integer> {
         if (perHost != null) {
             crawler.perHost(atLeastOne("--per-host", perHost));
         }
+        take(crawler);
+        if (login != null) {
+            crawler.login(Visit.withScheme(login), loginFields());
+        }
         for (Path output : outputs) {
             try {
                 Outputs.check(output);
@@ -272,6 +313,47 @@ final class CrawlCommand implements Callable<Integer> {
             crawler.output(output);
         }
         return crawler;
+    }
+
+    private void take(Crawler crawler) {
+        try {
+            if (!selects.isEmpty()) {
+                crawler.items(ItemSpec.ofFields(selects));
+            }
+            if (items != null) {
+                crawler.items(ItemSpec.read(items));
+            }
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw wrong("cannot read --items " + items + ": " + e.getMessage());
+        }
+        if (jsonLd) {
+            crawler.extract(page -> page.withMoreItems(JsonLd.of(page.document())));
+        }
+        if (mainText) {
+            crawler.extract(page -> page.withMoreItems(List.of(Map.of("text", MainText.of(page.document())))));
+        }
+    }
+
+    private Map<String, String> loginFields() {
+        Map<String, String> fields = new LinkedHashMap<>();
+        for (String each : loginFields) {
+            int equals = each.indexOf('=');
+            if (equals < 1) {
+                throw wrong("--login-field " + each + ": write NAME=VALUE");
+            }
+            String value = each.substring(equals + 1);
+            if (value.startsWith(FROM_ENVIRONMENT)) {
+                String name = value.substring(FROM_ENVIRONMENT.length());
+                value = System.getenv(name);
+                if (value == null) {
+                    throw wrong("--login-field " + each + ": the environment has no " + name);
+                }
+            }
+            fields.put(each.substring(0, equals), value);
+        }
+        return fields;
     }
 
     private Canonicalizer rules() {

@@ -15,6 +15,7 @@ import dev.rondo.scrape.html.PageLinks;
 import dev.rondo.scrape.output.Output;
 import dev.rondo.scrape.robots.Robots;
 import dev.rondo.scrape.robots.RobotsCache;
+import dev.rondo.scrape.robots.Sitemaps;
 import dev.rondo.scrape.robots.Throttle;
 import dev.rondo.scrape.url.Canonicalizer;
 import dev.rondo.scrape.url.PageUrl;
@@ -32,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,7 @@ final class Crawl {
     private final boolean again; // an earlier run of this store has asked for these pages
     private final Fetcher fetcher;
     private final RobotsCache robots;
+    private final Sitemaps sitemaps;
     private final LinkScanner scanner = new LinkScanner(MOST_LINKS);
     private final Traps traps;
     private final UrlHashes seen = new UrlHashes();
@@ -85,6 +88,7 @@ final class Crawl {
         this.again = store.run() > 1;
         this.fetcher = new Fetcher(session, wanted.timeout);
         this.robots = new RobotsCache(session, wanted.agent);
+        this.sitemaps = new Sitemaps(session);
         this.traps = new Traps();
     }
 
@@ -186,18 +190,34 @@ final class Crawl {
 
     /** Finds out what an origin asks of crawlers. */
     private void introduce(HostQueue queue) {
-        if (!wanted.robots) {
+        if (!wanted.robots && !wanted.sitemaps) {
             queues().introduced(queue, Robots.ALL_ALLOWED);
             return;
         }
         tasks().createTask(() -> {
-            Robots rules = robots.of(queue.origin);
+            Robots rules = wanted.robots ? robots.of(queue.origin) : Robots.ALL_ALLOWED;
             Duration asked = rules.crawlDelay();
             if (asked != null) {
                 queue.gate.throttle().atLeast(asked);
             }
+            if (wanted.sitemaps && seeds.stream().anyMatch(seed -> seed.origin().equals(queue.origin))) {
+                sitemaps.read(Sitemaps.of(queue.origin, rules), queue.gate.throttle()::delay, this::plant);
+            }
             queues().introduced(queue, rules);
         });
+    }
+
+    /** Adds an address that a sitemap names, as if where the crawl begins linked to it. */
+    private void plant(String url, String sitemap) {
+        PageUrl named = canonicalizer.parse(url);
+        List<Found> found = new ArrayList<>();
+        if (named != null) {
+            admit(named, 1, sitemap, 0, found);
+        }
+        if (!found.isEmpty()) {
+            journal().found(found);
+            found.forEach(queues()::add);
+        }
     }
 
     /** Notes an address that robots.txt does not allow; returns whether it is one. */
@@ -267,9 +287,10 @@ final class Crawl {
     private void finish(Found found, HostQueue queue, CrawledPage fetched) throws Exception {
         List<Found> led = new ArrayList<>();
         CrawledPage page = withLinks(redirected(found, fetched, led), found, led);
-        if (wanted.extracts && page.ok() && page.status() < 300 && page.html()) {
+        UnaryOperator<CrawledPage> extraction = wanted.extraction;
+        if (extraction != null && page.ok() && page.status() < 300 && page.html()) {
             CrawledPage plain = page;
-            page = Asyncio.toThread(() -> wanted.extraction.apply(plain));
+            page = Asyncio.toThread(() -> extraction.apply(plain));
         }
         wanted.listener.accept(page);
         if (page.error() != null) {

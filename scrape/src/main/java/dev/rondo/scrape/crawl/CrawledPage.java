@@ -4,6 +4,7 @@ import dev.rondo.http.Headers;
 import dev.rondo.http.encoding.Charsets;
 import dev.rondo.http.encoding.MediaType;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jsoup.Jsoup;
@@ -76,6 +77,13 @@ public record CrawledPage(
     public CrawledPage withItems(List<Map<String, Object>> taken) {
         return new CrawledPage(
                 url, redirect, status, depth, referrer, headers, body, sha256, time, seconds, links, taken, error);
+    }
+
+    /** Returns a copy with these items behind those that it has. */
+    public CrawledPage withMoreItems(List<Map<String, Object>> more) {
+        List<Map<String, Object>> all = new ArrayList<>(items);
+        all.addAll(more);
+        return withItems(all);
     }
 
     CrawledPage withLinks(List<String> where) {

@@ -2,12 +2,14 @@ package dev.rondo.scrape.crawl;
 
 import dev.rondo.AsyncConsumer;
 import dev.rondo.Asyncio;
+import dev.rondo.http.CookieJar;
 import dev.rondo.http.Headers;
 import dev.rondo.http.client.ClientSession;
 import dev.rondo.http.client.Limits;
 import dev.rondo.http.client.PoolOptions;
 import dev.rondo.http.client.Timeouts;
 import dev.rondo.scrape.frontier.CrawlStore;
+import dev.rondo.scrape.html.ItemSpec;
 import dev.rondo.scrape.output.Output;
 import dev.rondo.scrape.output.Outputs;
 import dev.rondo.scrape.url.Canonicalizer;
@@ -68,8 +70,11 @@ public final class Crawler {
     boolean sitemaps = true;
     String agent = AGENT;
     AsyncConsumer<CrawledPage, ?> listener = page -> {};
-    UnaryOperator<CrawledPage> extraction = UnaryOperator.identity();
-    boolean extracts;
+
+    @Nullable UnaryOperator<CrawledPage> extraction;
+
+    private @Nullable String loginPage;
+    private Map<String, String> loginFields = Map.of();
     private @Nullable Path store;
     private @Nullable ClientSession session;
     private @Nullable Crawl crawl;
@@ -186,6 +191,26 @@ public final class Crawler {
         return this;
     }
 
+    /**
+     * Fills in a form before it begins: the first on the page that has these fields. Those of its fields that are not
+     * named here are sent as they stand there.
+     */
+    public Crawler login(String page, Map<String, String> fields) {
+        loginPage = page;
+        loginFields = Map.copyOf(fields);
+        return this;
+    }
+
+    /** Takes items from each page of HTML, as {@link CrawledPage#items}. */
+    public Crawler items(ItemSpec spec) {
+        return extract(page -> {
+            if (!spec.matches(page.url())) {
+                return page;
+            }
+            return page.withMoreItems(spec.extract(page.document(), page.url()));
+        });
+    }
+
     /** Goes by this name, in robots.txt and to servers. {@code rondo} by default. */
     public Crawler agent(String name) {
         agent = name;
@@ -206,10 +231,15 @@ public final class Crawler {
         return this;
     }
 
-    /** Takes items from each page of HTML that came, on a thread of its own: see {@link CrawledPage#withItems}. */
+    /**
+     * Takes items from each page of HTML that came: see {@link CrawledPage#withItems}. May be called again; what was
+     * said before is done first.
+     *
+     * @param taking called on threads other than the loop's, several at a time
+     */
     public Crawler extract(UnaryOperator<CrawledPage> taking) {
-        extraction = taking;
-        extracts = true;
+        UnaryOperator<CrawledPage> before = extraction;
+        extraction = before == null ? taking : page -> taking.apply(before.apply(page));
         return this;
     }
 
@@ -249,6 +279,9 @@ public final class Crawler {
         ClientSession asking = session == null ? newSession() : session;
         try {
             Asyncio.toThread(() -> openOutputs(journal, opened));
+            if (loginPage != null) {
+                Login.in(asking, loginPage, loginFields);
+            }
             Crawl running = new Crawl(this, seeds, asking, journal);
             crawl = running;
             CrawlReport report = running.run(opened);
@@ -288,6 +321,7 @@ public final class Crawler {
                 .pool(PoolOptions.DEFAULT.withTotal(concurrency))
                 .timeouts(Timeouts.NONE)
                 .limits(Limits.DEFAULT.withBodyBytes(pageBytes))
+                .cookies(CookieJar.builder().allowIpAddresses().build())
                 .headers(Headers.of("User-Agent", agent))
                 .build();
     }

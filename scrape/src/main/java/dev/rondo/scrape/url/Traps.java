@@ -21,7 +21,7 @@ public final class Traps {
     /** What is a number of some kind. */
     private static final Pattern NUMBER = Pattern.compile("(?i)(?<![0-9a-z])[0-9a-f]{16,}(?![0-9a-z])|[0-9]+");
 
-    private static final Pattern DATE = Pattern.compile("(?<![0-9])(?:19|20)[0-9]{2}[-/]?(?:0?[1-9]|1[0-2])(?![0-9])");
+    private static final Pattern DATE = Pattern.compile("(?<![0-9])(?:19|20)[0-9]{2}[-/](?:0?[1-9]|1[0-2])(?![0-9])");
 
     private final TrapLimits limits;
     private final Map<String, Integer> patterns = new HashMap<>();
@@ -89,12 +89,10 @@ public final class Traps {
         if (masked.contains("<session>")) {
             return count > 1 ? "trap: the same address but for a session: " + shape : null;
         }
-        if (count <= Math.min(limits.pattern(), limits.dates())) {
-            return null;
+        if (count > limits.dates() && DATE.matcher(target).find()) {
+            return "trap: more than " + limits.dates() + " dates in " + shape;
         }
-        boolean date = DATE.matcher(target).find();
-        int most = date ? limits.dates() : limits.pattern();
-        return count <= most ? null : "trap: more than " + most + (date ? " dates in " : " addresses like ") + shape;
+        return count <= limits.pattern() ? null : "trap: more than " + limits.pattern() + " addresses like " + shape;
     }
 
     private static int count(Map<String, Integer> counters, String name) {
