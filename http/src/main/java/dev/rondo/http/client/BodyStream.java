@@ -53,8 +53,8 @@ public final class BodyStream {
         this.decoder = ContentDecoder.forHeader(contentEncoding, this::ensureBetweenWithinLimits);
     }
 
-    /** Gives out the connection: {@link ResponseBody#takeUpgraded}. */
-    PooledConnection takeUpgraded() {
+    /** Gives out the exchange: {@link ResponseBody#takeUpgraded}. */
+    Exchange takeUpgraded() {
         return body.takeUpgraded();
     }
 

@@ -47,11 +47,13 @@ public final class ClientResponse implements AutoCloseable {
 
     private final ClientRequest request;
     private final List<Hop> history;
+    private final String version;
     private final ResponseHead head;
     private final BodyStream content;
     private BodyStream.@Nullable Whole whole; // the body, once read as a whole
 
-    ClientResponse(ClientRequest request, List<Hop> history, ResponseHead head, BodyStream content) {
+    ClientResponse(ClientRequest request, List<Hop> history, String version, ResponseHead head, BodyStream content) {
+        this.version = version;
         this.request = request;
         this.history = history;
         this.head = head;
@@ -65,7 +67,12 @@ public final class ClientResponse implements AutoCloseable {
         return head.status();
     }
 
-    /** Returns the words behind the status, or the empty string. In aiohttp: {@code reason}. */
+    /** Returns how it came: {@code "HTTP/2"}, {@code "HTTP/1.1"} or {@code "HTTP/1.0"}. In aiohttp: {@code version}. */
+    public String version() {
+        return version;
+    }
+
+    /** Returns the words behind the status, or the empty string, as HTTP/2 has none. In aiohttp: {@code reason}. */
     public String reason() {
         return head.reason();
     }
@@ -201,8 +208,8 @@ public final class ClientResponse implements AutoCloseable {
         return null;
     }
 
-    /** Gives out the connection: {@link ResponseBody#takeUpgraded}. */
-    PooledConnection takeUpgraded() {
+    /** Gives out the exchange: {@link ResponseBody#takeUpgraded}. */
+    Exchange takeUpgraded() {
         return content.takeUpgraded();
     }
 

@@ -70,7 +70,10 @@ public final class ClientSession implements AutoCloseable {
         timeouts = builder.timeouts;
         limits = builder.limits;
         pool = new ConnectionPool(
-                loop, builder.pool, new HeadLimits(limits.headerBytes(), limits.headerCount()), builder.sslContext);
+                loop,
+                builder.pool,
+                new HeadLimits(limits.headerBytes(), limits.headerCount()),
+                new Connector(builder.sslContext, builder.http2));
         baseUrl = builder.baseUrl;
         failures = builder.failures;
         sender = new Sender(
@@ -192,18 +195,18 @@ public final class ClientSession implements AutoCloseable {
             if (response.status() != 101) {
                 throw new HttpException(response + ": no WebSocket was opened");
             }
-            PooledConnection connection = response.takeUpgraded();
-            Http1Connection.Detached detached = connection.http().detach();
+            Exchange exchange = response.takeUpgraded();
+            Http1Connection.Detached detached = exchange.detach();
             boolean opened = false;
             try {
-                WebSocket socket = handshake.open(
-                        response.headers(), detached.stream(), detached.begun(), () -> pool.discard(connection));
+                WebSocket socket =
+                        handshake.open(response.headers(), detached.stream(), detached.begun(), exchange::discard);
                 opened = true;
                 return socket;
             } finally {
                 if (!opened) {
                     detached.stream().close();
-                    pool.discard(connection);
+                    exchange.discard();
                 }
             }
         }
@@ -216,7 +219,9 @@ public final class ClientSession implements AutoCloseable {
      *
      * <p>If the server closed a connection that had been kept before it read the request, an idempotent request is sent
      * once more, on a new one ({@link PoolOptions#retryStale}); what else is, {@link RetryPolicy} says. On a cancel the
-     * connection is closed and its place in the pool is free.
+     * connection is closed, or over HTTP/2 the stream is reset, and its place in the pool is free. Whatever the method,
+     * a request is sent again, up to three times, that a server of HTTP/2 says it has not looked at; and over HTTP/2
+     * the body of a request is sent by a task of its own, for the answer may come before it has gone.
      *
      * @return the answer; to be closed
      * @throws IllegalStateException if the session is closed, or this is not a coroutine of its loop
@@ -308,7 +313,8 @@ public final class ClientSession implements AutoCloseable {
                 ? List.of()
                 : head.headers().all("Content-Encoding");
         String all = codings.isEmpty() ? null : String.join(",", codings);
-        return new ClientResponse(sent, redirects.history(), head, new BodyStream(answer.body(), all, limits));
+        return new ClientResponse(
+                sent, redirects.history(), answer.version(), head, new BodyStream(answer.body(), all, limits));
     }
 
     // --------------------------------------------------------------------------------------------------- the end
@@ -342,6 +348,7 @@ public final class ClientSession implements AutoCloseable {
         private Limits limits = Limits.DEFAULT;
         private PoolOptions pool = PoolOptions.DEFAULT;
         private @Nullable SSLContext sslContext;
+        private boolean http2 = true;
         private @Nullable Url baseUrl;
         private @Nullable Predicate<ClientResponse> failures;
         private RetryPolicy retry = RetryPolicy.NONE;
@@ -433,6 +440,15 @@ public final class ClientSession implements AutoCloseable {
         /** Sets what TLS trusts, and with which certificate it answers. Else: Java's default. aiohttp: {@code ssl}. */
         public Builder sslContext(SSLContext context) {
             sslContext = context;
+            return this;
+        }
+
+        /**
+         * Sets whether servers of https are offered HTTP/2 (ALPN). By default they are, and who takes it gets all
+         * requests at the same time over one connection, up to the server's limit.
+         */
+        public Builder http2(boolean offered) {
+            http2 = offered;
             return this;
         }
 

@@ -1,57 +1,75 @@
 package dev.rondo.http.client;
 
-import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
 import dev.rondo.TimerHandle;
-import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
+import dev.rondo.http.h2.Http2Connection;
+import dev.rondo.http.h2.Http2Options;
 import dev.rondo.net.ByteStream;
-import dev.rondo.net.Net;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.UnknownHostException;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a session. A slot stands for a connection in use: who has one gets an idle connection if there is
  * a good one, else a new one. Idle connections give way where the limit on all of them needs it.
+ *
+ * <p>A connection of HTTP/2 has one slot for all its requests. Who may get HTTP/2 waits for the connection that is
+ * being made already, and makes another only where that has no room.
  */
 final class ConnectionPool {
+
+    /** Which connection will do. */
+    enum Wanted {
+        ANY,
+        /** None that was idle, unless it speaks HTTP/2 and would tell. */
+        NEW,
+        /** One of HTTP/1.1, for something else to be spoken on it; it is not given back. */
+        NEW_HTTP1
+    }
+
+    private static final int REMEMBERED = 1000;
+    private static final int LEAST_HEADER_LIST = 256;
 
     private final EventLoop loop;
     private final PoolOptions options;
     private final HeadLimits headLimits;
-    private @Nullable SSLContext sslContext; // null until the default one is needed
+    private final Connector connector;
 
     private final Slots slots;
     private final IdleConnections idle = new IdleConnections();
     private final BufferPool buffers = new BufferPool();
+    private final Map<Origin, SharedConnections> shared = new HashMap<>();
+    private final LinkedHashSet<Origin> http1 = new LinkedHashSet<>(); // secure ones that do not speak HTTP/2
     private @Nullable TimerHandle sweep; // set while anything is idle
     private boolean closed;
 
-    ConnectionPool(EventLoop loop, PoolOptions options, HeadLimits headLimits, @Nullable SSLContext sslContext) {
+    ConnectionPool(EventLoop loop, PoolOptions options, HeadLimits headLimits, Connector connector) {
         this.loop = loop;
         this.options = options;
         this.headLimits = headLimits;
-        this.sslContext = sslContext;
+        this.connector = connector;
         this.slots = new Slots(loop, options.total(), options.perHost());
     }
 
     // ------------------------------------------------------------------------------------------------ taking one
 
     /**
-     * Takes a connection; it is to be given back by {@link #release} or {@link #discard}. Suspends. A failure or a
-     * cancel leaves nothing taken.
-     *
-     * @param fresh whether it must be a new one
+     * Takes a connection, or a stream of one; the exchange is to be ended. Suspends. A failure or a cancel leaves
+     * nothing taken.
      */
-    PooledConnection acquire(Origin origin, Deadline deadline, Traces traces, boolean fresh) throws HttpException {
+    Exchange acquire(Origin origin, Deadline deadline, Traces traces, Wanted wanted) throws HttpException {
+        return wanted != Wanted.NEW_HTTP1 && connector.mayBeHttp2(origin) && !http1.contains(origin)
+                ? acquireShared(origin, deadline, traces)
+                : acquireOwn(origin, deadline, traces, wanted);
+    }
+
+    private Exchange acquireOwn(Origin origin, Deadline deadline, Traces traces, Wanted wanted) throws HttpException {
         if (!slots.tryAcquire(origin)) {
             traces.tell(Tracing::queued);
             try {
@@ -63,17 +81,21 @@ final class ConnectionPool {
         boolean connected = false;
         try {
             ensureOpen();
-            PooledConnection connection = fresh ? null : takeIdle(origin);
-            if (connection == null) {
+            Exchange exchange = wanted == Wanted.ANY ? takeIdle(origin) : null;
+            if (exchange == null) {
                 makeRoom();
                 traces.tell(Tracing::connecting);
-                connection = connect(origin, deadline);
+                ByteStream stream =
+                        deadline.connecting(origin, () -> connector.open(origin, wanted == Wanted.NEW_HTTP1));
+                exchange = begin(origin, stream, wanted != Wanted.NEW_HTTP1);
                 traces.tell(Tracing::connected);
             } else {
                 traces.tell(Tracing::reused);
             }
             connected = true;
-            return connection;
+            return exchange;
+        } catch (IOException e) {
+            throw Connector.failure(origin, e);
         } finally {
             if (!connected) {
                 slots.release(origin);
@@ -81,10 +103,100 @@ final class ConnectionPool {
         }
     }
 
-    private @Nullable PooledConnection takeIdle(Origin origin) {
-        for (PooledConnection connection; (connection = idle.take(origin)) != null; ) {
+    private Exchange acquireShared(Origin origin, Deadline deadline, Traces traces) throws HttpException {
+        boolean itsTurn = false;
+        for (; ; ) {
+            ensureOpen();
+            SharedConnections connections = connectionsTo(origin);
+            try {
+                Http2Link link = itsTurn || connections.waiting() == 0 ? connections.withRoom() : null;
+                if (link != null) {
+                    traces.tell(Tracing::reused);
+                    return link.begin();
+                }
+                boolean hasSlot = connections.opening == null && slots.tryAcquire(origin);
+                Exchange kept = hasSlot ? takeIdle(origin) : null;
+                if (kept != null) {
+                    traces.tell(Tracing::reused);
+                    return kept;
+                }
+                if (connections.opening == null && !hasSlot && connections.anyUsable()) {
+                    awaitTurn(origin, connections, deadline, traces);
+                    itsTurn = true;
+                    continue; // for a stream, where the limits allow no other connection
+                }
+                Opening opening = connections.opening;
+                boolean first = opening == null;
+                if (opening == null) {
+                    opening = new Opening(this, origin, hasSlot);
+                    connections.opening = opening;
+                }
+                Exchange made = opening.await(deadline, traces, first);
+                if (made != null) {
+                    return made;
+                }
+                if (http1.contains(origin)) {
+                    return acquireOwn(origin, deadline, traces, Wanted.ANY);
+                }
+                itsTurn = true;
+            } finally {
+                connections.passOn();
+                forgetIfEmpty(origin, connections);
+            }
+        }
+    }
+
+    private static void awaitTurn(Origin origin, SharedConnections connections, Deadline deadline, Traces traces)
+            throws HttpException {
+        traces.tell(Tracing::queued);
+        try {
+            deadline.waitingForPool(origin, connections::awaitTurn);
+        } finally {
+            traces.tell(Tracing::dequeued);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------- what an Opening needs
+
+    void awaitSlot(Origin origin) {
+        slots.acquire(origin);
+    }
+
+    void giveSlotBack(Origin origin) {
+        slots.release(origin);
+    }
+
+    /** Returns an exchange on an idle connection, or a new one. Suspends; the caller has a slot for it. */
+    Exchange open(Origin origin) throws HttpException {
+        ensureOpen();
+        Exchange kept = takeIdle(origin);
+        if (kept != null) {
+            return kept;
+        }
+        makeRoom();
+        try {
+            return begin(origin, connector.open(origin, false), true);
+        } catch (IOException e) {
+            throw Connector.failure(origin, e);
+        }
+    }
+
+    /** Lets nobody join it any more. Idempotent. */
+    void forget(Origin origin, Opening ended) {
+        SharedConnections connections = shared.get(origin);
+        if (connections != null && connections.opening == ended) {
+            connections.opening = null;
+            connections.passOn();
+            forgetIfEmpty(origin, connections);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ making one
+
+    private @Nullable Exchange takeIdle(Origin origin) {
+        for (KeptConnection connection; (connection = idle.take(origin)) != null; ) {
             if (!expired(connection) && connection.quiet()) {
-                return connection;
+                return begin(connection);
             }
             connection.close();
         }
@@ -93,7 +205,7 @@ final class ConnectionPool {
 
     private void makeRoom() {
         while (options.total() > 0 && slots.inUse() + idle.size() > options.total()) {
-            PooledConnection eldest = idle.takeEldest();
+            KeptConnection eldest = idle.takeEldest();
             if (eldest == null) {
                 return;
             }
@@ -101,47 +213,46 @@ final class ConnectionPool {
         }
     }
 
-    private PooledConnection connect(Origin origin, Deadline deadline) throws HttpException {
-        try {
-            ByteStream stream = deadline.connecting(origin, () -> open(origin));
-            return new PooledConnection(origin, stream, headLimits, buffers);
-        } catch (HttpException tooSlow) {
-            throw tooSlow;
-        } catch (UnknownHostException e) {
-            throw new ConnectFailedException("unknown host " + origin.host(), e);
-        } catch (IOException e) {
-            throw new ConnectFailedException(notConnected(origin, e), e);
+    /** Makes a connection of a stream; {@code hadChoice} says whether it might have become HTTP/2. */
+    private Exchange begin(Origin origin, ByteStream stream, boolean hadChoice) {
+        if (!Connector.isHttp2(stream)) {
+            if (hadChoice && connector.mayBeHttp2(origin)) {
+                rememberHttp1(origin);
+            }
+            return begin(new PooledConnection(this, origin, stream, headLimits, buffers));
+        }
+        http1.remove(origin);
+        int streams = connectionsTo(origin).streamsExpected(Http2Options.CLIENT.maxStreams());
+        Http2Options http2 = Http2Options.CLIENT
+                .withHeaders(Math.max(headLimits.bytes(), LEAST_HEADER_LIST), headLimits.fields())
+                .withMaxStreams(streams);
+        return begin(new Http2Link(loop, this, origin, Http2Connection.client(stream, http2)));
+    }
+
+    private Exchange begin(KeptConnection connection) {
+        return switch (connection) {
+            case PooledConnection own -> own.begin();
+            case Http2Link link -> {
+                connectionsTo(link.origin()).add(link);
+                yield link.begin();
+            }
+        };
+    }
+
+    private void rememberHttp1(Origin origin) {
+        http1.add(origin);
+        if (http1.size() > REMEMBERED) {
+            http1.removeFirst();
         }
     }
 
-    private static String notConnected(Origin origin, IOException e) {
-        String reason = String.valueOf(e.getMessage());
-        if (reason.startsWith("cannot connect to ") || reason.startsWith("TLS handshake with ")) {
-            return reason; // it names host and port
-        }
-        // Who did connect has failed in what comes next.
-        boolean connected = origin.secure() && !(e instanceof ConnectException);
-        return (connected ? "TLS handshake with " + origin + " failed: " : "cannot connect to " + origin + ": ")
-                + reason;
+    private SharedConnections connectionsTo(Origin origin) {
+        return shared.computeIfAbsent(origin, o -> new SharedConnections(loop));
     }
 
-    private ByteStream open(Origin origin) throws IOException {
-        if (!origin.secure()) {
-            return Net.connectTcp(origin.host(), origin.port());
-        }
-        SSLContext context = sslContext;
-        if (context == null) {
-            context = Asyncio.toThread(ConnectionPool::defaultContext); // reads a file of a hundred certificates
-            sslContext = context;
-        }
-        return Net.connectTls(origin.host(), origin.port(), context);
-    }
-
-    private static SSLContext defaultContext() throws SSLException {
-        try {
-            return SSLContext.getDefault();
-        } catch (NoSuchAlgorithmException e) {
-            throw new SSLException("this Java has no TLS", e);
+    private void forgetIfEmpty(Origin origin, SharedConnections connections) {
+        if (connections.empty()) {
+            shared.remove(origin, connections);
         }
     }
 
@@ -154,11 +265,8 @@ final class ConnectionPool {
         slots.release(connection.origin());
         if (closed || options.keepAlive().isZero() || !connection.rest(nowNanos())) {
             connection.close();
-            return;
-        }
-        idle.add(connection);
-        if (sweep == null) {
-            sweep = loop.callLater(options.keepAlive(), this::sweep);
+        } else {
+            keep(connection);
         }
     }
 
@@ -168,11 +276,43 @@ final class ConnectionPool {
         slots.release(connection.origin());
     }
 
+    /** Notes that a request has ended; with the last one the connection becomes idle. Never suspends. */
+    void ended(Http2Link link) {
+        SharedConnections connections = connectionsTo(link.origin());
+        if (!link.busy()) {
+            connections.remove(link);
+            slots.release(link.origin());
+            if (closed || options.keepAlive().isZero() || !link.usable()) {
+                link.close();
+            } else {
+                link.rest(nowNanos());
+                keep(link);
+            }
+        }
+        connections.passOn();
+        forgetIfEmpty(link.origin(), connections);
+    }
+
+    /** Notes that there may be room on it now, or no longer any. Never suspends. */
+    void changed(Http2Link link) {
+        SharedConnections connections = shared.get(link.origin());
+        if (connections != null) {
+            connections.passOn();
+        }
+    }
+
+    private void keep(KeptConnection connection) {
+        idle.add(connection);
+        if (sweep == null) {
+            sweep = loop.callLater(options.keepAlive(), this::sweep);
+        }
+    }
+
     // ------------------------------------------------------------------------------------------- dropping idle ones
 
     private void sweep() {
         sweep = null;
-        PooledConnection eldest = idle.eldest();
+        KeptConnection eldest = idle.eldest();
         while (eldest != null && expired(eldest)) {
             idle.takeEldest();
             eldest.close();
@@ -184,7 +324,7 @@ final class ConnectionPool {
         }
     }
 
-    private boolean expired(PooledConnection connection) {
+    private boolean expired(KeptConnection connection) {
         return nowNanos() - connection.idleSinceNanos() >= options.keepAlive().toNanos();
     }
 
@@ -199,7 +339,7 @@ final class ConnectionPool {
             sweep.cancel();
             sweep = null;
         }
-        for (PooledConnection connection; (connection = idle.takeEldest()) != null; ) {
+        for (KeptConnection connection; (connection = idle.takeEldest()) != null; ) {
             connection.close();
         }
     }
@@ -215,8 +355,16 @@ final class ConnectionPool {
         return closed;
     }
 
+    private int waiting() {
+        int waiting = slots.waiting();
+        for (SharedConnections connections : shared.values()) {
+            waiting += connections.waiting();
+        }
+        return waiting;
+    }
+
     @Override
     public String toString() {
-        return slots.inUse() + " in use, " + idle.size() + " idle, " + slots.waiting() + " waiting";
+        return slots.inUse() + " in use, " + idle.size() + " idle, " + waiting() + " waiting";
     }
 }

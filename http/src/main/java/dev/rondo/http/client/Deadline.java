@@ -5,6 +5,7 @@ import dev.rondo.Asyncio;
 import dev.rondo.Coroutine;
 import dev.rondo.EventLoop;
 import dev.rondo.http.ConnectTimeoutException;
+import dev.rondo.http.HttpException;
 import dev.rondo.http.HttpTimeoutException;
 import dev.rondo.http.PoolTimeoutException;
 import dev.rondo.http.ReadTimeoutException;
@@ -61,6 +62,11 @@ final class Deadline implements WaitLimit {
                 limit -> new WriteTimeoutException("the server took nothing of the request for " + text(limit)));
     }
 
+    /** Limits a wait by what is left of the whole, and nothing else. */
+    <T> T withinTotal(Coroutine<T, IOException> wait) throws IOException {
+        return limited(Duration.ZERO, wait, limit -> expiredTotal());
+    }
+
     /** Returns how much is left of the whole. */
     Duration left() {
         return totalNanos == NEVER ? LONGEST : Duration.ofNanos(Math.max(0, leftNanos()));
@@ -76,6 +82,20 @@ final class Deadline implements WaitLimit {
                 timeouts.connect(),
                 connect,
                 limit -> new ConnectTimeoutException("no connection to " + origin + " within " + text(limit)));
+    }
+
+    /** Limits the wait for a connection that others are waiting for too, as if it was one's own. */
+    void connectingWith(Origin origin, Runnable wait) throws HttpException {
+        try {
+            connecting(origin, () -> {
+                wait.run();
+                return true;
+            });
+        } catch (HttpException tooSlow) {
+            throw tooSlow;
+        } catch (IOException e) {
+            throw new IllegalStateException("nothing here does I/O", e);
+        }
     }
 
     /** Limits the wait for the pool, which counts as part of nothing else. */

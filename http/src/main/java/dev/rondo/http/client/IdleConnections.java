@@ -12,32 +12,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class IdleConnections {
 
-    private final Map<Origin, ArrayDeque<PooledConnection>> byOrigin = new HashMap<>(); // idle longest first
-    private final LinkedHashSet<PooledConnection> all = new LinkedHashSet<>(); // idle longest first
+    private final Map<Origin, ArrayDeque<KeptConnection>> byOrigin = new HashMap<>(); // idle longest first
+    private final LinkedHashSet<KeptConnection> all = new LinkedHashSet<>(); // idle longest first
 
-    void add(PooledConnection connection) {
+    void add(KeptConnection connection) {
         byOrigin.computeIfAbsent(connection.origin(), o -> new ArrayDeque<>()).addLast(connection);
         all.add(connection);
     }
 
     /** Takes out the connection to {@code origin} that was used last, or returns null if there is none. */
-    @Nullable PooledConnection take(Origin origin) {
-        ArrayDeque<PooledConnection> connections = byOrigin.get(origin);
+    @Nullable KeptConnection take(Origin origin) {
+        ArrayDeque<KeptConnection> connections = byOrigin.get(origin);
         return connections == null ? null : taken(origin, connections, connections.pollLast());
     }
 
     /** Takes out the connection that has been idle longest, or returns null if there is none. */
-    @Nullable PooledConnection takeEldest() {
+    @Nullable KeptConnection takeEldest() {
         if (all.isEmpty()) {
             return null;
         }
         Origin origin = all.getFirst().origin();
-        ArrayDeque<PooledConnection> connections = byOrigin.get(origin);
+        ArrayDeque<KeptConnection> connections = byOrigin.get(origin);
         return connections == null ? null : taken(origin, connections, connections.pollFirst());
     }
 
-    private @Nullable PooledConnection taken(
-            Origin origin, ArrayDeque<PooledConnection> connections, @Nullable PooledConnection connection) {
+    private @Nullable KeptConnection taken(
+            Origin origin, ArrayDeque<KeptConnection> connections, @Nullable KeptConnection connection) {
         if (connections.isEmpty()) {
             byOrigin.remove(origin);
         }
@@ -48,7 +48,7 @@ final class IdleConnections {
     }
 
     /** Returns the connection that has been idle longest, or null if there is none. */
-    @Nullable PooledConnection eldest() {
+    @Nullable KeptConnection eldest() {
         return all.isEmpty() ? null : all.getFirst();
     }
 

@@ -18,39 +18,54 @@ import dev.rondo.net.ByteStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** A connection of the pool: asks one thing at a time. */
-final class PooledConnection {
+/** A connection of the pool that speaks HTTP/1.1: asks one thing at a time. */
+final class PooledConnection implements KeptConnection, Exchange {
 
     /** Interim answers before the real one: servers send one or two; more is an attempt to keep us busy. */
     private static final int MAX_INFORMATIONAL = 16;
 
     private static final ByteBuffer LAST_CHUNK = ByteBuffer.allocate(0);
 
+    private final ConnectionPool pool;
     private final Origin origin;
     private final ResponseParser parser;
     private final Http1Connection<ResponseHead> http;
     private boolean reused; // has answered a request before the present one
     private boolean askedToClose;
     private boolean askedToUpgrade;
+    private boolean http11 = true; // what the server speaks
+    private boolean inUse; // and to be given back
     private long idleSinceNanos;
 
-    PooledConnection(Origin origin, ByteStream stream, HeadLimits limits, BufferPool buffers) {
+    PooledConnection(ConnectionPool pool, Origin origin, ByteStream stream, HeadLimits limits, BufferPool buffers) {
+        this.pool = pool;
         this.origin = origin;
         this.parser = new ResponseParser(limits);
         this.http = new Http1Connection<>(stream, parser, buffers);
     }
 
-    Origin origin() {
+    @Override
+    public Origin origin() {
         return origin;
+    }
+
+    /** Begins the next exchange. */
+    Exchange begin() {
+        inUse = true;
+        return this;
     }
 
     // ----------------------------------------------------------------------------------------------- one exchange
 
-    /**
-     * Sends a request and reads the head of the answer. Suspends. After a failure or a cancel the connection is only
-     * good to be closed.
-     */
-    ResponseHead exchange(RequestHead request, ClientRequest whole, WaitLimit limit, Traces traces)
+    @Override
+    public ResponseHead ask(ClientRequest request, Deadline deadline, Traces traces) throws HttpException {
+        var head = new RequestHead(request.method(), request.url().target(), true, request.headers());
+        ResponseHead answer = exchange(head, request, deadline, traces);
+        http11 = answer.http11();
+        return answer;
+    }
+
+    private ResponseHead exchange(RequestHead request, ClientRequest whole, WaitLimit limit, Traces traces)
             throws HttpException {
         http.limitWaits(limit);
         parser.expectNoBody(request.method().equals("HEAD"));
@@ -180,13 +195,60 @@ final class PooledConnection {
                 "more than " + MAX_INFORMATIONAL + " informational answers and no real one", null);
     }
 
-    /** Returns whether the server gave no sign of having read the request on a connection that may have been stale. */
-    boolean wentStale() {
+    @Override
+    public String version() {
+        return http11 ? "HTTP/1.1" : "HTTP/1.0";
+    }
+
+    @Override
+    public boolean notProcessed() {
+        return false; // HTTP/1.1 has no words for that
+    }
+
+    @Override
+    public boolean wentStale() {
         return reused && http.bytesRead() == 0;
     }
 
-    Http1Connection<ResponseHead> http() {
-        return http;
+    @Override
+    public long announcedBytes() {
+        return http.announcedBytes();
+    }
+
+    @Override
+    public boolean bodyEnded() throws HttpException {
+        return http.bodyEnded();
+    }
+
+    @Override
+    public @Nullable ByteBuffer readContent() throws HttpException {
+        return http.readContent();
+    }
+
+    @Override
+    public boolean drain(int maxBytes) {
+        return http.drain(maxBytes);
+    }
+
+    @Override
+    public Http1Connection.Detached detach() {
+        return http.detach();
+    }
+
+    @Override
+    public void finish() {
+        if (inUse) {
+            inUse = false;
+            pool.release(this);
+        }
+    }
+
+    @Override
+    public void discard() {
+        if (inUse) {
+            inUse = false;
+            pool.discard(this);
+        }
     }
 
     // --------------------------------------------------------------------------------------------- between two
@@ -198,16 +260,18 @@ final class PooledConnection {
         return !askedToClose && http.finish() && http.rest();
     }
 
-    /** Returns whether the server, as far as one can tell, is still there. Never suspends. */
-    boolean quiet() {
+    @Override
+    public boolean quiet() {
         return http.rest();
     }
 
-    long idleSinceNanos() {
+    @Override
+    public long idleSinceNanos() {
         return idleSinceNanos;
     }
 
-    void close() {
+    @Override
+    public void close() {
         http.close();
     }
 

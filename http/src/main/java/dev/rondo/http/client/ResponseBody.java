@@ -4,48 +4,45 @@ import dev.rondo.http.HttpException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The body of a response as sent, and with it the connection, which goes back to the pool behind the last byte. */
+/** The body of a response as sent, and with it the exchange, which ends behind the last byte. */
 final class ResponseBody {
 
     /** A rest so small is cheaper to read than a new connection is to open. */
     private static final int MAX_DRAINED_BYTES = 64 * 1024;
 
-    private final ConnectionPool pool;
     private final Traces traces;
     private final long announcedBytes;
     private final boolean upgraded; // there is no body: what follows is not HTTP
-    private @Nullable PooledConnection connection; // null once given back
+    private @Nullable Exchange exchange; // null once given back
     private boolean ended;
     private long receivedBytes;
 
-    ResponseBody(ConnectionPool pool, PooledConnection connection, boolean upgraded, Traces traces)
-            throws HttpException {
-        this.pool = pool;
+    ResponseBody(Exchange exchange, boolean upgraded, Traces traces) throws HttpException {
         this.traces = traces;
-        this.connection = connection;
+        this.exchange = exchange;
         this.upgraded = upgraded;
-        this.announcedBytes = upgraded ? 0 : connection.http().announcedBytes();
-        if (!upgraded && connection.http().bodyEnded()) {
+        this.announcedBytes = upgraded ? 0 : exchange.announcedBytes();
+        if (!upgraded && exchange.bodyEnded()) {
             giveBack();
         }
     }
 
-    /** Gives out the connection behind status 101: it still counts, until {@link ConnectionPool#discard}. */
-    PooledConnection takeUpgraded() {
-        PooledConnection taken = connection;
+    /** Gives out the exchange behind status 101: its connection still counts, until {@link Exchange#discard}. */
+    Exchange takeUpgraded() {
+        Exchange taken = exchange;
         if (!upgraded || taken == null) {
             throw new IllegalStateException("no connection that was upgraded, or not any more");
         }
-        connection = null;
+        exchange = null;
         return taken;
     }
 
     /**
      * Returns the next piece, a view that is good until the next call, or null at the end. Suspends if none is there. A
-     * failure or a cancel closes the connection.
+     * failure or a cancel ends the exchange.
      */
     @Nullable ByteBuffer next() throws HttpException {
-        if (connection == null) {
+        if (exchange == null) {
             if (!ended) {
                 throw new IllegalStateException("the response is closed: read its body before that");
             }
@@ -56,7 +53,7 @@ final class ResponseBody {
         }
         boolean read = false;
         try {
-            ByteBuffer piece = connection.http().readContent();
+            ByteBuffer piece = exchange.readContent();
             read = true;
             if (piece == null) {
                 giveBack();
@@ -75,33 +72,30 @@ final class ResponseBody {
     }
 
     private void giveBack() {
-        PooledConnection finished = connection;
+        Exchange finished = exchange;
         ended = true;
-        connection = null;
+        exchange = null;
         if (finished != null) {
-            pool.release(finished);
+            finished.finish();
         }
     }
 
-    /** Closes the connection, unless it has been given back. Never suspends; idempotent. */
+    /** Ends the exchange early, unless it has ended. Never suspends; idempotent. */
     void abandon() {
-        PooledConnection abandoned = connection;
-        connection = null;
+        Exchange abandoned = exchange;
+        exchange = null;
         if (abandoned != null) {
-            pool.discard(abandoned);
+            abandoned.discard();
         }
     }
 
     /**
-     * Reads what little is left if it is here already, else closes the connection; a coroutine that is reading fails.
+     * Reads what little is left if it is here already, else ends the exchange early; a coroutine that is reading fails.
      * Does not wait for the server; idempotent.
      */
     void close() {
         try {
-            if (connection != null
-                    && !upgraded
-                    && worthDraining()
-                    && connection.http().drain(MAX_DRAINED_BYTES)) {
+            if (exchange != null && !upgraded && worthDraining() && exchange.drain(MAX_DRAINED_BYTES)) {
                 giveBack();
             }
         } finally {

@@ -8,7 +8,6 @@ import dev.rondo.http.CookieJar;
 import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.Url;
-import dev.rondo.http.h1.RequestHead;
 import dev.rondo.http.h1.ResponseHead;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends a request, without a look at redirects, until an answer stands: attempt by attempt. */
 final class Sender {
+
+    /** How often a request is sent again that a server did not look at: it may say so for ever. */
+    private static final int MAX_UNPROCESSED = 3;
 
     private final ConnectionPool pool;
     private final boolean retryStale;
@@ -35,9 +37,10 @@ final class Sender {
      * An answer.
      *
      * @param sent what was asked, with the headers that were sent
+     * @param version of HTTP, as {@link ClientResponse#version} has it
      * @param body to be read or closed
      */
-    record Answer(ClientRequest sent, ResponseHead head, ResponseBody body) {}
+    record Answer(ClientRequest sent, String version, ResponseHead head, ResponseBody body) {}
 
     /** Sends. Suspends; fails as {@link ClientSession#request(ClientRequest)}. */
     Answer send(ClientRequest request, Deadline deadline, Traces traces) throws HttpException {
@@ -69,31 +72,42 @@ final class Sender {
     private Answer attempt(ClientRequest request, Deadline deadline, Traces traces) throws HttpException {
         Origin origin = Origin.of(request.url());
         ClientRequest whole = request.withHeaders(headersOf(request));
-        boolean fresh = request.headers().hasToken("Connection", "upgrade"); // it is not given back
-        PooledConnection connection = pool.acquire(origin, deadline, traces, fresh);
-        try {
-            return exchange(connection, whole, deadline, traces);
-        } catch (ConnectionClosedException gone) {
-            if (!retryStale || !connection.wentStale() || !request.idempotent() || !request.repeatable()) {
-                throw gone;
+        boolean upgrades = request.headers().hasToken("Connection", "upgrade");
+        ConnectionPool.Wanted wanted = upgrades ? ConnectionPool.Wanted.NEW_HTTP1 : ConnectionPool.Wanted.ANY;
+        boolean wasStale = false;
+        for (int unprocessed = 0; ; ) {
+            Exchange exchange = pool.acquire(origin, deadline, traces, wanted);
+            try {
+                return ask(exchange, whole, deadline, traces);
+            } catch (ConnectionClosedException gone) {
+                if (request.repeatable() && exchange.notProcessed() && unprocessed < MAX_UNPROCESSED) {
+                    unprocessed++;
+                } else if (retryStale
+                        && !wasStale
+                        && exchange.wentStale()
+                        && request.idempotent()
+                        && request.repeatable()) {
+                    wasStale = true;
+                    wanted = ConnectionPool.Wanted.NEW;
+                } else {
+                    throw gone;
+                }
             }
         }
-        return exchange(pool.acquire(origin, deadline, traces, true), whole, deadline, traces);
     }
 
-    private Answer exchange(PooledConnection connection, ClientRequest request, Deadline deadline, Traces traces)
+    private Answer ask(Exchange exchange, ClientRequest request, Deadline deadline, Traces traces)
             throws HttpException {
-        var head = new RequestHead(request.method(), request.url().target(), true, request.headers());
         boolean answered = false;
         try {
-            ResponseHead answer = connection.exchange(head, request, deadline, traces);
+            ResponseHead answer = exchange.ask(request, deadline, traces);
             cookies.update(request.url(), answer.headers());
-            ResponseBody body = new ResponseBody(pool, connection, answer.status() == 101, traces);
+            ResponseBody body = new ResponseBody(exchange, answer.status() == 101, traces);
             answered = true;
-            return new Answer(request, answer, body);
+            return new Answer(request, exchange.version(), answer, body);
         } finally {
             if (!answered) {
-                pool.discard(connection);
+                exchange.discard();
             }
         }
     }

@@ -3,11 +3,14 @@
  * and again, for the events of a server.
  *
  * <pre>
- *   ClientSession ─▶ Middleware… ─▶ Redirects ─ hop by hop ─▶ Sender ─ attempt by attempt ─▶ ConnectionPool ─▶ Http1Connection
- *        │                                                                                   ├─ Slots             who may go, who waits
- *        │                                                                                   └─ IdleConnections   what can be used again
+ *   ClientSession ─▶ Middleware… ─▶ Redirects ─ hop by hop ─▶ Sender ─ attempt by attempt ─▶ ConnectionPool
+ *        │                                                                                   ├─ Slots              who may go, who waits
+ *        │                                                                                   ├─ IdleConnections    what can be used again
+ *        │                                                                                   ├─ SharedConnections  HTTP/2 to one origin
+ *        │                                                                                   └─ Connector, Opening how new ones are made
  *        ▼
- *   ClientResponse ◀── BodyStream ◀── ContentDecoder ◀── ResponseBody ◀── Http1Connection
+ *   ClientResponse ◀── BodyStream ◀── ContentDecoder ◀── ResponseBody ◀── Exchange: PooledConnection (HTTP/1.1)
+ *                                                                                 or Http2Exchange on an Http2Link
  * </pre>
  *
  * <p>{@link Tracing} is told what becomes of a request; {@link DigestAuth} is a middleware.

@@ -206,7 +206,12 @@ public final class Http2Connection implements AutoCloseable {
     // ------------------------------------------------------------------------------------------------ streams
 
     private boolean hasSlot() {
-        return streams.size() < Math.min(options.maxStreams(), peerMaxStreams) || state != State.OPEN;
+        return streams.size() < maxStreams() || state != State.OPEN;
+    }
+
+    /** Returns how many streams may be open in a client; what the peer says of it may come later. */
+    public int maxStreams() {
+        return Math.min(options.maxStreams(), peerMaxStreams);
     }
 
     /**
@@ -301,7 +306,7 @@ public final class Http2Connection implements AutoCloseable {
     void sendContent(Http2Stream of, ByteBuffer content, boolean end) throws Http2Exception {
         try {
             do {
-                of.ensureGood();
+                of.ensureWanted();
                 if (content.hasRemaining() && of.sendWindow <= 0) {
                     of.windowTurns.await();
                 } else if (content.hasRemaining() && sendWindow <= 0) {
@@ -462,8 +467,8 @@ public final class Http2Connection implements AutoCloseable {
         if (state == State.OPEN || state == State.LEAVING) {
             goAway(lastPeerId, code, reason);
             end();
-            failAll(new Http2Exception(
-                    "ended the connection with " + ErrorCode.name(code) + ": " + reason, code, false, cause));
+            failAll(Http2Exception.peersFault(
+                    "ended the connection with " + ErrorCode.name(code) + ": " + reason, code, cause));
         }
     }
 
@@ -736,8 +741,8 @@ public final class Http2Connection implements AutoCloseable {
             lastPeerId = handler != null ? Math.max(lastPeerId, id) : lastPeerId;
             answer(RST_STREAM, 0, id, code(code));
             if (of != null) {
-                of.fail(new Http2Exception(
-                        "reset the stream with " + ErrorCode.name(code) + ": " + reason, code, false, null));
+                of.fail(Http2Exception.peersFault(
+                        "reset the stream with " + ErrorCode.name(code) + ": " + reason, code, null));
                 forgetIfClosed(of, true);
             } else {
                 ended.putIfAbsent(id, true);
@@ -750,7 +755,10 @@ public final class Http2Connection implements AutoCloseable {
                 return;
             }
             Http2Stream of = streams.get(id);
-            if (of != null) {
+            if (of != null && handler == null && code == ErrorCode.NO_ERROR && of.remoteEnded) {
+                of.answeredEarly();
+                forgetIfClosed(of, false);
+            } else if (of != null) {
                 of.fail(new Http2Exception(
                         "the peer reset the stream: " + ErrorCode.name(code),
                         code,

@@ -51,7 +51,9 @@ public final class Http2Stream {
     private @Nullable Headers trailers;
 
     private @Nullable Http2Exception failure;
+    private boolean unwanted; // the rest of the request: the answer is here without it
     private @Nullable Runnable resetByPeer; // whom to tell
+    private @Nullable Runnable headOrFailure; // whom to tell
 
     Http2Stream(Http2Connection connection, int id, @Nullable RequestHead request, int sendWindow, int receiveWindow) {
         this.connection = connection;
@@ -190,7 +192,7 @@ public final class Http2Stream {
 
     /** Sends a piece of the body, and ends the message with it if {@code end}. */
     public void write(ByteBuffer content, boolean end) throws Http2Exception {
-        if (!headSent || localEnded) {
+        if (!headSent || (localEnded && !unwanted)) {
             throw new IllegalStateException(localEnded ? "the message has ended" : "a message begins with its head");
         }
         resettingOnCancel(() -> {
@@ -240,14 +242,38 @@ public final class Http2Stream {
         }
     }
 
-    void ensureGood() throws Http2Exception {
-        if (failure != null) {
-            throw new Http2Exception(
-                    String.valueOf(failure.getMessage()), failure.code(), failure.notProcessed(), failure);
+    /** Has {@code told} called when a head of the answer comes, and when the stream fails; in the loop. */
+    public void onHeadOrFailure(Runnable told) {
+        headOrFailure = told;
+    }
+
+    private void tellOfHeadOrFailure() {
+        if (headOrFailure != null) {
+            headOrFailure.run();
         }
     }
 
-    boolean failed() {
+    /** Returns whether a head of the answer has come that nobody has read. Never suspends. */
+    public boolean headIsHere() {
+        return !heads.isEmpty();
+    }
+
+    void ensureGood() throws Http2Exception {
+        if (failure != null) {
+            throw failure.again();
+        }
+    }
+
+    void ensureWanted() throws Http2Exception {
+        ensureGood();
+        if (unwanted) {
+            throw new Http2Exception(
+                    "the peer has answered without the rest of the request", ErrorCode.NO_ERROR, false, null);
+        }
+    }
+
+    /** Returns whether it was reset by either side, or its connection has ended. Never suspends. */
+    public boolean failed() {
         return failure != null;
     }
 
@@ -268,7 +294,15 @@ public final class Http2Stream {
             connection.giveBack(dropped);
             arrived.set();
             windowTurns.wakeAll();
+            tellOfHeadOrFailure();
         }
+    }
+
+    /** Notes that the peer wants no more of the request; the answer, which is all here, stands (RFC 9113 §8.1). */
+    void answeredEarly() {
+        unwanted = true;
+        localEnded = true;
+        windowTurns.wakeAll();
     }
 
     /** Returns false if there are too many. */
@@ -276,6 +310,7 @@ public final class Http2Stream {
         headReceived = !head.informational();
         heads.add(head);
         arrived.set();
+        tellOfHeadOrFailure();
         return heads.size() <= MAX_INTERIM;
     }
 

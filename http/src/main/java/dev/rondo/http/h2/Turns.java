@@ -8,13 +8,14 @@ import java.util.Deque;
 import java.util.function.BooleanSupplier;
 
 /** Coroutines that wait for the same condition: woken one at a time, in the order they came. Loop thread only. */
-final class Turns {
+public final class Turns {
 
     private final EventLoop loop;
     private final BooleanSupplier condition;
     private final Deque<Promise<Boolean, RuntimeException>> waiting = new ArrayDeque<>();
 
-    Turns(EventLoop loop, BooleanSupplier condition) {
+    /** Makes the line; {@code condition} says whether there is something to be had. */
+    public Turns(EventLoop loop, BooleanSupplier condition) {
         this.loop = loop;
         this.condition = condition;
     }
@@ -23,7 +24,7 @@ final class Turns {
      * Suspends until it is the caller's turn, if the condition does not hold or others wait already. The caller looks
      * again at what it waits for, and calls {@link #passOn} when it has taken what it wants.
      */
-    void await() {
+    public void await() {
         if (waiting.isEmpty() && condition.getAsBoolean()) {
             return;
         }
@@ -39,7 +40,7 @@ final class Turns {
     }
 
     /** Wakes the next one if the condition holds. */
-    void passOn() {
+    public void passOn() {
         while (condition.getAsBoolean()) {
             Promise<Boolean, RuntimeException> next = waiting.poll();
             if (next == null) {
@@ -53,7 +54,7 @@ final class Turns {
     }
 
     /** Wakes all, who find that there is nothing to wait for any more. */
-    void wakeAll() {
+    public void wakeAll() {
         for (Promise<Boolean, RuntimeException> next; (next = waiting.poll()) != null; ) {
             if (!next.done()) {
                 next.setResult(true);
@@ -61,7 +62,8 @@ final class Turns {
         }
     }
 
-    int size() {
+    /** Returns how many wait. */
+    public int size() {
         return waiting.size();
     }
 }
