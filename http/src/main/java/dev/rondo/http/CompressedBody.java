@@ -52,7 +52,7 @@ record CompressedBody(Body body, ContentCoding coding) implements Body {
     @Override
     public void writeTo(Sink out) throws Exception {
         try (ContentEncoder encoder = coding.encoder()) {
-            var encoding = new Encoding(encoder, out);
+            var encoding = new Encoding(encoder, out, body.length() < 0);
             body.writeTo(encoding);
             encoding.finish();
         }
@@ -69,11 +69,13 @@ record CompressedBody(Body body, ContentCoding coding) implements Body {
         private final ContentEncoder encoder;
         private final Sink out;
         private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+        private final boolean flushes; // what somebody writes bit by bit, somebody waits for
         private int sinceYield;
 
-        Encoding(ContentEncoder encoder, Sink out) {
+        Encoding(ContentEncoder encoder, Sink out, boolean flushes) {
             this.encoder = encoder;
             this.out = out;
+            this.flushes = flushes;
         }
 
         @Override
@@ -90,6 +92,12 @@ record CompressedBody(Body body, ContentCoding coding) implements Body {
                     sinceYield = 0;
                     Asyncio.yieldNow();
                 }
+            }
+            if (flushes) {
+                while (encoder.flush(piece) > 0) {
+                    sendIfFull();
+                }
+                send();
             }
         }
 

@@ -85,6 +85,15 @@ public final class Codings {
         return best;
     }
 
+    /** Returns whether a client that sent this Accept-Encoding takes a body in this coding, known here or not. */
+    public static boolean accepts(@Nullable String acceptEncoding, String coding) {
+        if (acceptEncoding == null) {
+            return false;
+        }
+        Map<String, Double> weights = weights(acceptEncoding);
+        return weights.getOrDefault(coding, weights.getOrDefault("*", 0.0)) > 0;
+    }
+
     private static List<ContentCoding> byPreference() {
         var ordered = new ArrayList<ContentCoding>();
         for (String name : PREFERENCE) {

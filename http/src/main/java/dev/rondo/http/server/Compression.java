@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * app.middleware(new Compression());
  * }</pre>
  *
- * <p>Parts of files, answers that have a coding already, and server-sent events are left as they are. A page that shows
- * a secret beside what a stranger sent should not be compressed: its length tells of the secret.
+ * <p>Parts of files, answers that have a coding already or are not to be transformed, and server-sent events are left
+ * as they are. A page that shows a secret beside what a stranger sent should not be compressed: its length tells of the
+ * secret.
  */
 public final class Compression implements Middleware {
 
@@ -45,6 +46,7 @@ public final class Compression implements Middleware {
                 && response.upgrade() == null
                 && (length < 0 || length >= LEAST_BYTES)
                 && !response.headers().contains("Content-Encoding")
+                && !response.headers().hasToken("Cache-Control", "no-transform")
                 && isText(response.headers().get("Content-Type"));
     }
 

@@ -2,6 +2,7 @@ package dev.rondo.http.server;
 
 import dev.rondo.AsyncLock;
 import dev.rondo.Asyncio;
+import dev.rondo.EventLoop;
 import dev.rondo.Hold;
 import dev.rondo.Task;
 import dev.rondo.http.Body;
@@ -29,6 +30,8 @@ public final class EventSender {
 
     private final Body.Sink out;
     private final AsyncLock turn = new AsyncLock();
+    private final EventLoop loop = Asyncio.getRunningLoop();
+    private Duration lastSent = loop.time();
 
     private EventSender(Body.Sink out) {
         this.out = out;
@@ -50,8 +53,12 @@ public final class EventSender {
     private void keepAlive(Task<?, ?> sender) {
         try {
             while (true) {
-                Asyncio.sleep(KEEP_ALIVE);
-                write(":\n\n");
+                Duration silence = loop.time().minus(lastSent);
+                if (silence.compareTo(KEEP_ALIVE) < 0) {
+                    Asyncio.sleep(KEEP_ALIVE.minus(silence));
+                } else {
+                    write(":\n\n");
+                }
             }
         } catch (HttpException gone) {
             sender.cancel();
@@ -87,6 +94,7 @@ public final class EventSender {
     private void write(String text) throws HttpException {
         try (Hold _ = turn.hold()) {
             out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            lastSent = loop.time();
         }
     }
 

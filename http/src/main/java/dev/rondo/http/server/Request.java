@@ -290,6 +290,9 @@ public final class Request {
     public byte[] read() throws HttpException {
         byte[] bytes = whole;
         if (bytes == null) {
+            if (bodyFailure instanceof TooLargeException tooLarge) { // what comes behind is not the whole either
+                throw tooLarge;
+            }
             bytes = readWhole();
             whole = bytes;
         }

@@ -3,6 +3,7 @@ package dev.rondo.http.server;
 import dev.rondo.Asyncio;
 import dev.rondo.http.Body;
 import dev.rondo.http.Headers;
+import dev.rondo.http.encoding.Codings;
 import dev.rondo.http.encoding.HttpDate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * return changed copies.
  */
 public final class StaticFiles implements Handler {
+
+    private static final Pattern ESCAPED_SLASH = Pattern.compile("%(2f|5c)", Pattern.CASE_INSENSITIVE);
 
     /** Content codings and the ends of the names of files that are in them, the best first. */
     private static final List<Map.Entry<String, String>> PACKED =
@@ -85,22 +89,27 @@ public final class StaticFiles implements Handler {
                     Response.text("405 Method Not Allowed\n").withStatus(405).withHeader("Allow", "GET, HEAD"));
         }
         String routed = request.routedPath();
-        String path = Paths.decoded(routed == null ? request.rawPath() : routed);
-        Headers headers = request.headers();
-        Found found = Asyncio.toThread(() -> find(path, headers));
+        String encoded = routed == null ? request.rawPath() : routed;
+        if (ESCAPED_SLASH.matcher(encoded).find()) { // to all that looks at the path before, it is part of a name
+            throw new HttpError(404, "404 Not Found");
+        }
+        String path = Paths.decoded(encoded);
+        String accepted = request.header("Accept-Encoding");
+        Found found = Asyncio.toThread(() -> find(path, accepted));
         if (found == null) {
             throw new HttpError(404, "404 Not Found");
         }
         if (found.size() < 0) { // a directory
             String query = request.rawQuery();
-            return Response.redirect(301, request.rawPath() + "/" + (query.isEmpty() ? "" : "?" + query));
+            String here = request.rawPath().replaceFirst("^/+", "/"); // "//name/" would be another host
+            return Response.redirect(301, here + "/" + (query.isEmpty() ? "" : "?" + query));
         }
         return answer(request, found);
     }
 
     // ------------------------------------------------------------------------------------- off the loop: what is there
 
-    private @Nullable Found find(String path, Headers headers) throws IOException {
+    private @Nullable Found find(String path, @Nullable String accepted) {
         Path file = below(path);
         if (file == null) {
             return null;
@@ -108,7 +117,7 @@ public final class StaticFiles implements Handler {
         BasicFileAttributes attributes = attributes(file);
         if (attributes != null && attributes.isDirectory() && index != null) {
             if (!path.endsWith("/")) {
-                return new Found(file, -1, Instant.EPOCH, null);
+                return leadsOut(file) ? null : new Found(file, -1, Instant.EPOCH, null);
             }
             file = file.resolve(index);
             attributes = attributes(file);
@@ -119,7 +128,7 @@ public final class StaticFiles implements Handler {
             return null;
         }
         for (Map.Entry<String, String> packed : PACKED) {
-            if (headers.hasToken("Accept-Encoding", packed.getKey())) {
+            if (Codings.accepts(accepted, packed.getKey())) {
                 Path sibling = file.resolveSibling(file.getFileName() + packed.getValue());
                 BasicFileAttributes of = attributes(sibling);
                 if (of != null && of.isRegularFile() && !leadsOut(sibling)) {
@@ -156,8 +165,13 @@ public final class StaticFiles implements Handler {
         }
     }
 
-    private boolean leadsOut(Path file) throws IOException {
-        return !file.toRealPath().startsWith(root.toRealPath());
+    /** Also true of a file that is gone by now. */
+    private boolean leadsOut(Path file) {
+        try {
+            return !file.toRealPath().startsWith(root.toRealPath());
+        } catch (IOException gone) {
+            return true;
+        }
     }
 
     // --------------------------------------------------------------------------------------------------- the answer
@@ -181,7 +195,7 @@ public final class StaticFiles implements Handler {
         }
         String name = String.valueOf(found.path().getFileName());
         String type = ContentTypes.of(found.coding() == null ? name : name.substring(0, name.lastIndexOf('.')));
-        String ranges = request.header("Range");
+        String ranges = request.method().equals("GET") ? request.header("Range") : null; // RFC 9110 §14.2
         ByteRange range = ranges == null || !mayBePart(request, found) ? null : ByteRange.parse(ranges, found.size());
         if (range == null) {
             return new Response(200, headers, new FilePart(found.path(), type, 0, found.size()));

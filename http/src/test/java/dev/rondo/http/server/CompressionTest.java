@@ -3,6 +3,7 @@ package dev.rondo.http.server;
 import static dev.rondo.Asyncio.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rondo.AsyncEvent;
 import dev.rondo.http.Body;
 import dev.rondo.http.testing.TestClient;
 import java.util.Map;
@@ -50,6 +51,42 @@ class CompressionTest {
                                 .isFalse();
                     }
                 }
+            }
+        });
+    }
+
+    @Test
+    void whatIsWrittenBitByBitIsSentBitByBit() throws Exception {
+        var app = new Application();
+        app.middleware(new Compression());
+        var seen = new AsyncEvent();
+        app.get(
+                "/",
+                request -> Response.of(Body.stream("text/plain", out -> {
+                    out.write("first ".getBytes());
+                    seen.await();
+                    out.write("second".getBytes());
+                })));
+        run(() -> {
+            try (var client = TestClient.start(app);
+                    var response = client.get("/")) {
+                assertThat(response.headers().contains("Content-Encoding")).isTrue();
+                assertThat(response.content().readChunk()).asString().isEqualTo("first ");
+                seen.set();
+                assertThat(response.content().readChunk()).asString().isEqualTo("second");
+            }
+        });
+    }
+
+    @Test
+    void whatIsNotToBeTransformedIsNot() throws Exception {
+        var app = new Application();
+        app.middleware(new Compression());
+        app.get("/", request -> Response.text(LONG).withHeader("Cache-Control", "max-age=1, no-transform"));
+        run(() -> {
+            try (var client = TestClient.start(app);
+                    var response = client.get("/")) {
+                assertThat(response.headers().contains("Content-Encoding")).isFalse();
             }
         });
     }

@@ -61,4 +61,20 @@ class EventsTest {
         }
         Asyncio.sleep(Duration.ofMillis(1)); // the sockets end
     }
+
+    @LoopTest(seeds = 1)
+    void commentsComeInSilenceAlone(Sim sim) throws Exception {
+        Handler handler = request -> Response.events(events -> {
+            for (int i = 0; i < 6; i++) {
+                Asyncio.sleep(Duration.ofSeconds(10));
+                events.send("tick");
+            }
+            Asyncio.sleep(Duration.ofSeconds(20));
+        });
+        try (var client = TestClient.start(handler);
+                var response = client.get("/")) {
+            assertThat(response.text()).isEqualTo("data: tick\n\n".repeat(6) + ":\n\n");
+        }
+        Asyncio.sleep(Duration.ofMillis(1)); // the sockets end
+    }
 }

@@ -8,8 +8,10 @@ import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
 import dev.rondo.CancelledError;
 import dev.rondo.EventLoop;
+import dev.rondo.TaskCancelledException;
 import dev.rondo.http.Body;
 import dev.rondo.http.TestCertificate;
+import dev.rondo.http.TooLargeException;
 import dev.rondo.http.client.ClientSession;
 import dev.rondo.net.ByteStream;
 import dev.rondo.net.Net;
@@ -265,6 +267,46 @@ class ServerLifeTest {
     }
 
     // ------------------------------------------------------------------------------------------------ its end
+
+    @Test
+    void aCancelOfServeForeverWaitsForNoIdleConnection() throws Exception {
+        run(() -> {
+            HttpServer server = start(PATH, ServerOptions.DEFAULT);
+            try (Raw client = Raw.connect(server)) {
+                client.send(GET.formatted("a"));
+                assertThat(client.readTo("/a")).contains("200 OK");
+                var serving = Asyncio.createTask(server::serveForever);
+                Asyncio.yieldNow();
+                serving.cancel();
+                assertThatThrownBy(serving::await).isInstanceOf(TaskCancelledException.class);
+                assertThat(client.readAll()).isEmpty();
+            }
+        });
+    }
+
+    @Test
+    void aBodyThatIsTooLargeIsSoAgain() throws Exception {
+        run(() -> {
+            var failures = new ArrayList<String>();
+            Handler handler = request -> {
+                for (int i = 0; i < 2; i++) {
+                    try {
+                        request.read();
+                    } catch (TooLargeException e) {
+                        failures.add(e.getMessage());
+                    }
+                }
+                return Response.text("caught");
+            };
+            try (HttpServer server = start(handler, ServerOptions.DEFAULT.withBodyBytes(10));
+                    Raw client = Raw.connect(server)) {
+                client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "14\r\n01234567890123456789\r\n3\r\nabc\r\n0\r\n\r\n");
+                assertThat(client.readTo("caught")).contains("200 OK");
+            }
+            assertThat(failures).containsExactly("a body of more than 10 bytes", "a body of more than 10 bytes");
+        });
+    }
 
     @Test
     void shutdownLetsRequestsEndAndClosesIdleConnections() throws Exception {

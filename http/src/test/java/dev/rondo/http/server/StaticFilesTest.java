@@ -198,4 +198,66 @@ class StaticFilesTest {
             }
         });
     }
+
+    /** Whoever guards {@code /files/sub/} by its address looks for that slash. */
+    @Test
+    void anEscapedSlashIsNone() throws Exception {
+        serve(client -> {
+            for (String path :
+                    new String[] {"/files/sub%2findex.html", "/files/sub%2Findex.html", "/files/sub%5cindex.html"}) {
+                assertThat(ask(client, path)).as(path).startsWith("404");
+            }
+            assertThat(ask(client, "/files/sub/index.html")).isEqualTo("200 <p>index");
+        });
+    }
+
+    @Test
+    void aDirectoryThatLeadsOutIsNotThere() throws Exception {
+        Files.createDirectories(directory.resolve("elsewhere"));
+        Files.writeString(directory.resolve("elsewhere/index.html"), "secret");
+        Files.createSymbolicLink(root.resolve("away"), directory.resolve("elsewhere"));
+        serve(client -> {
+            assertThat(ask(client, "/files/away")).startsWith("404");
+            assertThat(ask(client, "/files/away/")).startsWith("404");
+        });
+    }
+
+    @Test
+    void aRedirectToADirectoryStaysOnThisHost() throws Exception {
+        var files = StaticFiles.of(root).withIndex("index.html");
+        run(() -> {
+            Response response = files.handle(Request.of("GET", "//sub"));
+            assertThat(response.status()).isEqualTo(301);
+            assertThat(response.headers().get("Location")).isEqualTo("/sub/");
+        });
+    }
+
+    @Test
+    void aPackedFileGoesToWhoTakesIt() throws Exception {
+        serve(client -> {
+            for (String packed : new String[] {"gzip", "*", "br;q=0, gzip;q=0.1", "GZIP"}) {
+                try (var response =
+                        client.send(client.to("HEAD", "/files/b.css").withHeader("Accept-Encoding", packed))) {
+                    assertThat(response.headers().get("Content-Encoding"))
+                            .as(packed)
+                            .isEqualTo("gzip");
+                }
+            }
+            for (String plain : new String[] {"gzip;q=0", "*;q=0", "br", "gzip;q=0, *"}) {
+                assertThat(ask(client, "/files/b.css", "Accept-Encoding", plain))
+                        .as(plain)
+                        .isEqualTo("200 plain");
+            }
+        });
+    }
+
+    @Test
+    void aRangeIsForGetAlone() throws Exception {
+        serve(client -> {
+            try (var response = client.send(client.to("HEAD", "/files/a.txt").withHeader("Range", "bytes=0-1"))) {
+                assertThat(response.status()).isEqualTo(200);
+                assertThat(response.headers().get("Content-Length")).isEqualTo("10");
+            }
+        });
+    }
 }
