@@ -46,7 +46,6 @@ public final class CrawlStore implements AutoCloseable {
     private final Path file;
     private final boolean temporary;
     private final Connection connection;
-    private final PackedLinks packer = new PackedLinks();
     private final PreparedStatement insert;
     private final PreparedStatement update;
     private int run;
@@ -180,7 +179,7 @@ public final class CrawlStore implements AutoCloseable {
         update.setString(5, what.modified());
         update.setString(6, what.sha256());
         update.setString(7, what.contentType());
-        update.setBytes(8, temporary || what.links() == null ? null : packer.pack(what.links()));
+        update.setBytes(8, temporary || what.links() == null ? null : PackedLinks.pack(what.links()));
         update.setLong(9, what.id());
         update.execute();
     }
@@ -264,7 +263,7 @@ public final class CrawlStore implements AutoCloseable {
                         rows.getString(2),
                         rows.getString(3),
                         rows.getString(4),
-                        links == null ? List.of() : packer.unpack(links));
+                        links == null ? List.of() : PackedLinks.unpack(links));
             }
         }
     }
@@ -276,7 +275,7 @@ public final class CrawlStore implements AutoCloseable {
             query.setInt(1, run);
             try (ResultSet rows = query.executeQuery()) {
                 while (rows.next()) {
-                    listener.accept(rows.getString(1), packer.unpack(rows.getBytes(2)));
+                    listener.accept(rows.getString(1), PackedLinks.unpack(rows.getBytes(2)));
                 }
             }
         }
@@ -308,7 +307,6 @@ public final class CrawlStore implements AutoCloseable {
     /** Closes the file, and forgets what was not committed. */
     @Override
     public void close() throws SQLException {
-        packer.close();
         try {
             if (!temporary) {
                 connection.rollback();

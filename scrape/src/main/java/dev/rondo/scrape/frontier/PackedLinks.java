@@ -1,47 +1,57 @@
 package dev.rondo.scrape.frontier;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 
-/** The links of a page as a blob: in their order, one a line, deflated. One for a thread. */
-final class PackedLinks implements AutoCloseable {
+/**
+ * The links of a page as bytes, in their order. Each is the number of characters that it has in common with the one
+ * before, which are many, as a byte; then the others, and the end of a line.
+ *
+ * <pre>
+ *   http://h/doc/a.html    0 http://h/doc/a.html
+ *   http://h/doc/b.html   13 b.html
+ * </pre>
+ */
+final class PackedLinks {
 
-    private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
-    private final byte[] buffer = new byte[8192];
+    private static final int MOST_IN_COMMON = 255;
 
-    byte[] pack(List<String> links) {
-        byte[] plain = String.join("\n", links).getBytes(StandardCharsets.UTF_8);
-        deflater.reset();
-        deflater.setInput(plain);
-        deflater.finish();
-        var packed = new ByteArrayOutputStream(plain.length / 4 + 16);
-        while (!deflater.finished()) {
-            packed.write(buffer, 0, deflater.deflate(buffer));
+    private PackedLinks() {}
+
+    /** Packs addresses in the spelling of a crawl: they are ASCII, without line ends. */
+    static byte[] pack(List<String> links) {
+        var text = new StringBuilder(links.size() * 24);
+        String before = "";
+        for (String link : links) {
+            int common = inCommon(before, link);
+            text.append((char) common).append(link, common, link.length()).append('\n');
+            before = link;
         }
-        return packed.toByteArray();
+        return text.toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    List<String> unpack(byte[] packed) {
-        var plain = new ByteArrayOutputStream(packed.length * 4);
-        try (var inflater = new Inflater(true)) {
-            inflater.setInput(packed);
-            for (int count; (count = inflater.inflate(buffer)) > 0; ) {
-                plain.write(buffer, 0, count);
+    private static int inCommon(String one, String other) {
+        int most = Math.min(MOST_IN_COMMON, Math.min(one.length(), other.length()));
+        int i = 0;
+        while (i < most && one.charAt(i) == other.charAt(i)) {
+            i++;
+        }
+        return i;
+    }
+
+    static List<String> unpack(byte[] packed) {
+        List<String> links = new ArrayList<>();
+        String before = "";
+        for (int i = 0; i < packed.length; i++) {
+            int start = i + 1;
+            while (packed[++i] != '\n') {
+                // to the end of the line
             }
-        } catch (DataFormatException e) {
-            throw new IllegalStateException("the store has links that cannot be read", e);
+            before = before.substring(0, packed[start - 1] & 0xff)
+                    + new String(packed, start, i - start, StandardCharsets.ISO_8859_1);
+            links.add(before);
         }
-        String text = plain.toString(StandardCharsets.UTF_8);
-        return text.isEmpty() ? List.of() : new ArrayList<>(List.of(text.split("\n")));
-    }
-
-    @Override
-    public void close() {
-        deflater.close();
+        return links;
     }
 }

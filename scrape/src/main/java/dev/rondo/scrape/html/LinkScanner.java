@@ -151,7 +151,9 @@ public final class LinkScanner {
             int c = page[at];
             if (isLetter(c)) {
                 tagName = readName();
-                if (attributes()) {
+                if (tagName.isEmpty()) {
+                    skipTag();
+                } else if (attributes()) {
                     return true;
                 }
             } else if (c == '!') {
@@ -160,8 +162,7 @@ public final class LinkScanner {
                 boolean endTag = c == '/' && at + 1 < end && isLetter(page[at + 1]);
                 if (endTag) {
                     at++;
-                    readName();
-                    attributes();
+                    skipTag();
                 } else {
                     skipBehind('>');
                 }
@@ -223,6 +224,37 @@ public final class LinkScanner {
             }
         }
         return false;
+    }
+
+    /** To behind the end of a tag whose attributes nobody asks for: a {@code >} in quotes is none. */
+    private void skipTag() {
+        boolean named = false; // what an equals sign would be behind
+        for (; at < end; at++) {
+            int c = page[at];
+            if (c == '>') {
+                at++;
+                return;
+            } else if (c == '=' && named) {
+                named = false;
+                at++;
+                skipSpaces();
+                if (at < end && (page[at] == '"' || page[at] == '\'')) {
+                    int quote = page[at++];
+                    while (at < end && page[at] != quote) {
+                        at++;
+                    }
+                } else {
+                    while (at < end && !isSpace(page[at]) && page[at] != '>') {
+                        at++;
+                    }
+                    at--;
+                }
+            } else if (c == '/') {
+                named = false;
+            } else if (!isSpace(c)) {
+                named = true;
+            }
+        }
     }
 
     private boolean attribute() {
