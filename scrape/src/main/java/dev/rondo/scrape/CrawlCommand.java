@@ -219,6 +219,12 @@ final class CrawlCommand implements Callable<Integer> {
     private List<String> loginFields = new ArrayList<>();
 
     @Option(
+            names = "--dashboard",
+            paramLabel = "PORT",
+            description = "Show the crawl on a page at http://127.0.0.1:PORT/ while it runs; 0 for a free port.")
+    private @Nullable Integer dashboard;
+
+    @Option(
             names = {"-v", "--verbose"},
             description = "Tell of each URL its status, size and time; -vv tells more.")
     private boolean[] verbose = {};
@@ -243,13 +249,17 @@ final class CrawlCommand implements Callable<Integer> {
         CrawlStores.Kept kept = CrawlStores.unfinished(urls.isEmpty() && store == null ? null : storeFile());
         CrawlCommand begun = new CrawlCommand(streams);
         Main.commandLine(begun).parseArgs(kept.arguments().toArray(String[]::new));
+        begun.dashboard = dashboard;
         return begun.run(begun.crawler(), kept);
     }
 
     private int run(Crawler crawler, CrawlStores.Kept kept) throws IOException, InterruptedException {
         crawler.store(kept.file());
         boolean wantsBar = streams.terminal() && verbose.length == 0;
-        return new CrawlRun(crawler, kept.file(), new Printer(streams, null), wantsBar).run();
+        if (dashboard != null && (dashboard < 0 || dashboard > 65535)) {
+            throw wrong("--dashboard " + dashboard + ": a port, 0 to 65535");
+        }
+        return new CrawlRun(crawler, kept.file(), new Printer(streams, null), wantsBar, dashboard).run();
     }
 
     private List<String> arguments() {

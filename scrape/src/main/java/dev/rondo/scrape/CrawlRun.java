@@ -10,6 +10,7 @@ import dev.rondo.scrape.crawl.CrawlReport;
 import dev.rondo.scrape.crawl.CrawlStatus;
 import dev.rondo.scrape.crawl.CrawledPage;
 import dev.rondo.scrape.crawl.Crawler;
+import dev.rondo.scrape.dashboard.Dashboard;
 import dev.rondo.scrape.text.Human;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,15 +36,17 @@ final class CrawlRun {
     private final Path store;
     private final Printer printer;
     private final boolean wantsBar;
+    private final @Nullable Integer dashboardPort; // null for none
 
     private @Nullable CrawlReport report; // the loop's
     private @Nullable CrawlStatus last;
 
-    CrawlRun(Crawler crawler, Path store, Printer printer, boolean wantsBar) {
+    CrawlRun(Crawler crawler, Path store, Printer printer, boolean wantsBar, @Nullable Integer dashboardPort) {
         this.crawler = crawler;
         this.store = store;
         this.printer = printer;
         this.wantsBar = wantsBar;
+        this.dashboardPort = dashboardPort;
     }
 
     /** Runs, on the calling platform thread; returns the exit code. */
@@ -107,7 +110,10 @@ final class CrawlRun {
         Task<?, ?> main = Objects.requireNonNull(Asyncio.currentTask());
         printer.onFailure(() -> loop.callSoonThreadsafe(() -> main.cancel("cannot print")));
         Task<?, ?> display = Asyncio.createTask(this::display);
-        try {
+        try (Dashboard dashboard = dashboardPort == null ? null : Dashboard.start(crawler::status, dashboardPort)) {
+            if (dashboard != null) {
+                printer.note("dashboard: " + dashboard.url());
+            }
             report = crawler.onPage(this::tell).run();
         } finally {
             last = crawler.status();
