@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *   HttpException
  *   ├─ InvalidUrlException           the address cannot be asked for at all
  *   ├─ ConnectFailedException        no connection: unknown host, refused, TLS handshake failed
+ *   ├─ ProxyException                … since the proxy between refused it
  *   ├─ ConnectionClosedException     the peer went away before it answered
  *   ├─ TruncatedBodyException        … or in the middle of its answer
  *   ├─ MalformedMessageException     what the peer sent is not HTTP

@@ -69,18 +69,17 @@ public final class ClientSession implements AutoCloseable {
                 Headers.of("User-Agent", "rondo", "Accept", "*/*", "Accept-Encoding", codings));
         timeouts = builder.timeouts;
         limits = builder.limits;
-        pool = new ConnectionPool(
-                loop,
-                builder.pool,
-                new HeadLimits(limits.headerBytes(), limits.headerCount()),
-                new Connector(builder.sslContext, builder.http2));
+        var headLimits = new HeadLimits(limits.headerBytes(), limits.headerCount());
+        var connector = new Connector(builder.sslContext, builder.http2, headLimits);
+        pool = new ConnectionPool(loop, builder.pool, headLimits, connector);
         baseUrl = builder.baseUrl;
         failures = builder.failures;
         sender = new Sender(
                 pool,
                 builder.pool.retryStale(),
                 new Retries(builder.retry, () -> loop.random().nextDouble(), loop::instant),
-                builder.cookies == null ? new CookieJar() : builder.cookies);
+                builder.cookies == null ? new CookieJar() : builder.cookies,
+                builder.proxies);
         middlewares = List.copyOf(builder.middlewares);
         tracings = List.copyOf(builder.tracings);
         untraced = Traces.none(loop);
@@ -226,6 +225,7 @@ public final class ClientSession implements AutoCloseable {
      * @return the answer; to be closed
      * @throws IllegalStateException if the session is closed, or this is not a coroutine of its loop
      * @throws dev.rondo.http.ConnectFailedException if there is no connection to be had
+     * @throws dev.rondo.http.ProxyException if the proxy leads nowhere
      * @throws ConnectionClosedException if the server goes away without an answer
      * @throws dev.rondo.http.MalformedMessageException if what it sends is not HTTP
      * @throws dev.rondo.http.TooLargeException if its headers are larger than {@link Limits} allow
@@ -349,6 +349,7 @@ public final class ClientSession implements AutoCloseable {
         private PoolOptions pool = PoolOptions.DEFAULT;
         private @Nullable SSLContext sslContext;
         private boolean http2 = true;
+        private Proxies proxies = Proxies.NONE;
         private @Nullable Url baseUrl;
         private @Nullable Predicate<ClientResponse> failures;
         private RetryPolicy retry = RetryPolicy.NONE;
@@ -440,6 +441,20 @@ public final class ClientSession implements AutoCloseable {
         /** Sets what TLS trusts, and with which certificate it answers. Else: Java's default. aiohttp: {@code ssl}. */
         public Builder sslContext(SSLContext context) {
             sslContext = context;
+            return this;
+        }
+
+        /** Sends every request through a proxy that brings none of its own. In aiohttp: {@code proxy}. */
+        public Builder proxy(Proxy proxy) {
+            return proxies(Proxies.always(proxy));
+        }
+
+        /**
+         * Sets which requests go through which proxy, {@link Proxies#fromEnvironment} say; none do by default. In
+         * aiohttp: {@code trust_env}.
+         */
+        public Builder proxies(Proxies rules) {
+            proxies = rules;
             return this;
         }
 

@@ -213,13 +213,14 @@ final class ConnectionPool {
         }
     }
 
-    /** Makes a connection of a stream; {@code hadChoice} says whether it might have become HTTP/2. */
+    /** Makes a connection of a stream; {@code hadChoice} says whether HTTP/1.1 was not asked for. */
     private Exchange begin(Origin origin, ByteStream stream, boolean hadChoice) {
         if (!Connector.isHttp2(stream)) {
             if (hadChoice && connector.mayBeHttp2(origin)) {
                 rememberHttp1(origin);
             }
-            return begin(new PooledConnection(this, origin, stream, headLimits, buffers));
+            Proxy forwardedBy = Connector.isForwarded(origin, !hadChoice) ? origin.proxy() : null;
+            return begin(new PooledConnection(this, origin, forwardedBy, stream, headLimits, buffers));
         }
         http1.remove(origin);
         int streams = connectionsTo(origin).streamsExpected(Http2Options.CLIENT.maxStreams());

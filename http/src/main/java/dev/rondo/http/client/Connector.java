@@ -3,6 +3,9 @@ package dev.rondo.http.client;
 import dev.rondo.Asyncio;
 import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.HttpException;
+import dev.rondo.http.ProxyException;
+import dev.rondo.http.h1.BufferPool;
+import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.net.ByteStream;
 import dev.rondo.net.ConnectOptions;
 import dev.rondo.net.Net;
@@ -23,9 +26,12 @@ final class Connector {
     private static final TlsOptions HTTP2_TOO = TlsOptions.DEFAULT.withApplicationProtocols("h2", "http/1.1");
 
     private final boolean http2;
+    private final HeadLimits headLimits; // of a proxy's answer
+    private final BufferPool buffers = new BufferPool();
     private @Nullable SSLContext sslContext; // null until the default one is needed
 
-    Connector(@Nullable SSLContext sslContext, boolean http2) {
+    Connector(@Nullable SSLContext sslContext, boolean http2, HeadLimits headLimits) {
+        this.headLimits = headLimits;
         this.sslContext = sslContext;
         this.http2 = http2;
     }
@@ -40,13 +46,76 @@ final class Connector {
         return stream instanceof TlsStream tls && "h2".equals(tls.applicationProtocol());
     }
 
-    /** Opens a stream to the origin itself. Suspends; a failure or a cancel leaves nothing open. */
+    /** Returns whether requests on a connection go to a proxy that reads them and asks in its own name. */
+    static boolean isForwarded(Origin origin, boolean http1Only) {
+        return origin.proxy() != null && !origin.proxy().isSocks() && !origin.secure() && !http1Only;
+    }
+
+    /**
+     * Opens a stream to the origin, or to the proxy that is to forward requests to it. Suspends; a failure or a cancel
+     * leaves nothing open.
+     *
+     * @param http1Only whether something else is to be spoken on it, behind a request of HTTP/1.1
+     */
     ByteStream open(Origin origin, boolean http1Only) throws IOException {
-        if (!origin.secure()) {
-            return Net.connectTcp(origin.host(), origin.port());
-        }
+        Proxy proxy = origin.proxy();
         TlsOptions options = http2 && !http1Only ? HTTP2_TOO : HTTP1;
-        return Net.connectTls(origin.host(), origin.port(), context(), ConnectOptions.DEFAULT, options);
+        if (proxy != null) {
+            ByteStream way = openBy(proxy, origin, http1Only);
+            return origin.secure() ? secured(way, origin, options) : way;
+        }
+        return origin.secure()
+                ? Net.connectTls(origin.host(), origin.port(), context(), ConnectOptions.DEFAULT, options)
+                : Net.connectTcp(origin.host(), origin.port());
+    }
+
+    private ByteStream secured(ByteStream way, Origin origin, TlsOptions options) throws IOException {
+        boolean owned = false;
+        try {
+            SSLContext context = context();
+            owned = true;
+            return Net.startTls(way, context, origin.host(), origin.port(), options);
+        } finally {
+            if (!owned) {
+                way.close();
+            }
+        }
+    }
+
+    private ByteStream openBy(Proxy proxy, Origin origin, boolean http1Only) throws IOException {
+        ByteStream stream = reach(proxy);
+        boolean open = false;
+        try {
+            if (proxy.isSocks()) {
+                Socks5.connect(stream, proxy, origin.host(), origin.port());
+            } else if (!isForwarded(origin, http1Only)) {
+                HttpTunnel.connect(stream, proxy, origin.host(), origin.port(), headLimits, buffers);
+            }
+            open = true;
+            return stream;
+        } catch (HttpException refused) {
+            throw refused;
+        } catch (UnknownHostException unknown) {
+            throw unknown;
+        } catch (IOException broken) {
+            throw new ProxyException("proxy " + proxy + ": the connection broke: " + broken.getMessage(), broken);
+        } finally {
+            if (!open) {
+                stream.close();
+            }
+        }
+    }
+
+    private ByteStream reach(Proxy proxy) throws IOException {
+        try {
+            return proxy.kind() == Proxy.Kind.HTTPS
+                    ? Net.connectTls(proxy.host(), proxy.port(), context(), ConnectOptions.DEFAULT, HTTP1)
+                    : Net.connectTcp(proxy.host(), proxy.port());
+        } catch (UnknownHostException e) {
+            throw new ConnectFailedException("proxy " + proxy + ": unknown host " + proxy.host(), e);
+        } catch (IOException e) {
+            throw new ConnectFailedException("proxy " + proxy + ": " + e.getMessage(), e);
+        }
     }
 
     private SSLContext context() throws IOException {

@@ -90,7 +90,7 @@ final class Http2Exchange implements Exchange {
     }
 
     private static RequestHead headOf(ClientRequest request, @Nullable Body body) {
-        Headers headers = request.headers().without("Content-Length");
+        Headers headers = request.headers().without("Content-Length").without("Proxy-Authorization");
         boolean expected = switch (request.method()) {
             case "POST", "PUT", "PATCH" -> true; // RFC 9110 §8.6
             default -> false;

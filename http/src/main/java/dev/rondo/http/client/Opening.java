@@ -1,10 +1,13 @@
 package dev.rondo.http.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
 import dev.rondo.Task;
 import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.HttpException;
+import dev.rondo.http.ProxyException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +109,12 @@ final class Opening {
             case null -> {}
             case ConnectFailedException told ->
                 throw new ConnectFailedException(String.valueOf(told.getMessage()), told.getCause());
+            case ProxyException told ->
+                throw new ProxyException(
+                        String.valueOf(told.getMessage()),
+                        told.status(),
+                        told.body().getBytes(UTF_8),
+                        told);
             case HttpException told -> throw new HttpException(String.valueOf(told.getMessage()), told);
             case Throwable told -> throw new IllegalStateException(told.getMessage(), told);
         }
