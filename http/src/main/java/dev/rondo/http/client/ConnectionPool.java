@@ -215,7 +215,7 @@ final class ConnectionPool {
 
     /** Makes a connection of a stream; {@code hadChoice} says whether HTTP/1.1 was not asked for. */
     private Exchange begin(Origin origin, ByteStream stream, boolean hadChoice) {
-        if (!Connector.isHttp2(stream)) {
+        if (!ClientTls.isHttp2(stream)) {
             if (hadChoice && connector.mayBeHttp2(origin)) {
                 rememberHttp1(origin);
             }

@@ -1,49 +1,31 @@
 package dev.rondo.http.client;
 
-import dev.rondo.Asyncio;
 import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.ProxyException;
 import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.net.ByteStream;
-import dev.rondo.net.ConnectOptions;
 import dev.rondo.net.Net;
-import dev.rondo.net.TlsOptions;
-import dev.rondo.net.TlsStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.security.NoSuchAlgorithmException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /** Opens the streams that connections are made of. */
 final class Connector {
 
-    private static final TlsOptions HTTP1 = TlsOptions.DEFAULT.withApplicationProtocols("http/1.1");
-    private static final TlsOptions HTTP2_TOO = TlsOptions.DEFAULT.withApplicationProtocols("h2", "http/1.1");
-
-    private final boolean http2;
+    private final ClientTls tls;
     private final HeadLimits headLimits; // of a proxy's answer
     private final BufferPool buffers = new BufferPool();
-    private @Nullable SSLContext sslContext; // null until the default one is needed
 
-    Connector(@Nullable SSLContext sslContext, boolean http2, HeadLimits headLimits) {
+    Connector(ClientTls tls, HeadLimits headLimits) {
+        this.tls = tls;
         this.headLimits = headLimits;
-        this.sslContext = sslContext;
-        this.http2 = http2;
     }
 
     /** Returns whether connections to that origin may speak HTTP/2. */
     boolean mayBeHttp2(Origin origin) {
-        return http2 && origin.secure();
-    }
-
-    /** Returns whether both sides agreed on HTTP/2. */
-    static boolean isHttp2(ByteStream stream) {
-        return stream instanceof TlsStream tls && "h2".equals(tls.applicationProtocol());
+        return tls.http2() && origin.secure();
     }
 
     /** Returns whether requests on a connection go to a proxy that reads them and asks in its own name. */
@@ -59,27 +41,13 @@ final class Connector {
      */
     ByteStream open(Origin origin, boolean http1Only) throws IOException {
         Proxy proxy = origin.proxy();
-        TlsOptions options = http2 && !http1Only ? HTTP2_TOO : HTTP1;
         if (proxy != null) {
             ByteStream way = openBy(proxy, origin, http1Only);
-            return origin.secure() ? secured(way, origin, options) : way;
+            return origin.secure() ? tls.begin(way, origin.host(), origin.port(), http1Only) : way;
         }
         return origin.secure()
-                ? Net.connectTls(origin.host(), origin.port(), context(), ConnectOptions.DEFAULT, options)
+                ? tls.connect(origin.host(), origin.port(), http1Only)
                 : Net.connectTcp(origin.host(), origin.port());
-    }
-
-    private ByteStream secured(ByteStream way, Origin origin, TlsOptions options) throws IOException {
-        boolean owned = false;
-        try {
-            SSLContext context = context();
-            owned = true;
-            return Net.startTls(way, context, origin.host(), origin.port(), options);
-        } finally {
-            if (!owned) {
-                way.close();
-            }
-        }
     }
 
     private ByteStream openBy(Proxy proxy, Origin origin, boolean http1Only) throws IOException {
@@ -109,29 +77,14 @@ final class Connector {
     private ByteStream reach(Proxy proxy) throws IOException {
         try {
             return proxy.kind() == Proxy.Kind.HTTPS
-                    ? Net.connectTls(proxy.host(), proxy.port(), context(), ConnectOptions.DEFAULT, HTTP1)
+                    ? tls.connect(proxy.host(), proxy.port(), true)
                     : Net.connectTcp(proxy.host(), proxy.port());
+        } catch (HttpException pinnedOtherwise) {
+            throw pinnedOtherwise;
         } catch (UnknownHostException e) {
             throw new ConnectFailedException("proxy " + proxy + ": unknown host " + proxy.host(), e);
         } catch (IOException e) {
             throw new ConnectFailedException("proxy " + proxy + ": " + e.getMessage(), e);
-        }
-    }
-
-    private SSLContext context() throws IOException {
-        SSLContext context = sslContext;
-        if (context == null) {
-            context = Asyncio.toThread(Connector::defaultContext); // reads a file of a hundred certificates
-            sslContext = context;
-        }
-        return context;
-    }
-
-    private static SSLContext defaultContext() throws SSLException {
-        try {
-            return SSLContext.getDefault();
-        } catch (NoSuchAlgorithmException e) {
-            throw new SSLException("this Java has no TLS", e);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
 import dev.rondo.Task;
 import dev.rondo.http.ConnectFailedException;
+import dev.rondo.http.FingerprintException;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.ProxyException;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,8 @@ final class Opening {
                         told.status(),
                         told.body().getBytes(UTF_8),
                         told);
+            case FingerprintException told ->
+                throw new FingerprintException(String.valueOf(told.getMessage()), told.shown());
             case HttpException told -> throw new HttpException(String.valueOf(told.getMessage()), told);
             case Throwable told -> throw new IllegalStateException(told.getMessage(), told);
         }
