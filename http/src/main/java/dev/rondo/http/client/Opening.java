@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
+import dev.rondo.CancelledError;
 import dev.rondo.Task;
 import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.FingerprintException;
@@ -58,7 +59,9 @@ final class Opening {
             }
             exchange = pool.open(origin);
             hasSlot = false;
-        } catch (HttpException | RuntimeException told) {
+        } catch (CancelledError nobodyWaits) {
+            throw nobodyWaits;
+        } catch (Throwable told) {
             failure = told;
         }
     }
