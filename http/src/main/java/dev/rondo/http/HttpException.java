@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *   HttpException
  *   ├─ InvalidUrlException           the address cannot be asked for at all
  *   ├─ ConnectFailedException        no connection: unknown host, refused, TLS handshake failed
+ *   ├─ FingerprintException          … since the server's certificate is not the pinned one
+ *   ├─ ProxyException                … since the proxy between refused it
  *   ├─ ConnectionClosedException     the peer went away before it answered
  *   ├─ TruncatedBodyException        … or in the middle of its answer
  *   ├─ MalformedMessageException     what the peer sent is not HTTP

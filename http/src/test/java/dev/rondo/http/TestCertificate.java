@@ -17,24 +17,45 @@ public final class TestCertificate {
 
     private static final String PASSWORD = "changeit";
 
+    private static final KeyStore KEYS;
+
     /** For a server that has the certificate, and a client that trusts it. */
-    public static final SSLContext CONTEXT = makeContext();
+    public static final SSLContext CONTEXT;
+
+    static {
+        try {
+            KEYS = makeKeys();
+            CONTEXT = contextOf(KEYS);
+        } catch (IOException | GeneralSecurityException | InterruptedException e) {
+            throw new IllegalStateException("no certificate for the tests", e);
+        }
+    }
 
     private TestCertificate() {}
 
-    private static SSLContext makeContext() {
+    /** Returns the certificate, under the alias {@code server}, and its key. */
+    public static KeyStore keys() {
+        return KEYS;
+    }
+
+    /** Returns the password of {@link #keys}. */
+    public static char[] password() {
+        return PASSWORD.toCharArray();
+    }
+
+    private static KeyStore makeKeys() throws IOException, GeneralSecurityException, InterruptedException {
+        Path directory = Files.createTempDirectory("rondo-http-test");
+        Path file = directory.resolve("keys.p12");
         try {
-            Path directory = Files.createTempDirectory("rondo-http-test");
-            Path file = directory.resolve("keys.p12");
-            try {
-                runKeytool(file);
-                return contextOf(file);
-            } finally {
-                Files.deleteIfExists(file);
-                Files.delete(directory);
+            runKeytool(file);
+            KeyStore keys = KeyStore.getInstance("PKCS12");
+            try (InputStream in = Files.newInputStream(file)) {
+                keys.load(in, PASSWORD.toCharArray());
             }
-        } catch (IOException | GeneralSecurityException | InterruptedException e) {
-            throw new IllegalStateException("no certificate for the tests", e);
+            return keys;
+        } finally {
+            Files.deleteIfExists(file);
+            Files.delete(directory);
         }
     }
 
@@ -54,11 +75,7 @@ public final class TestCertificate {
         }
     }
 
-    private static SSLContext contextOf(Path file) throws IOException, GeneralSecurityException {
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
+    private static SSLContext contextOf(KeyStore keys) throws IOException, GeneralSecurityException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("server", keys.getCertificate("server"));

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param followRedirects whether a redirect is followed or is the answer. In aiohttp: {@code allow_redirects}
  * @param timeouts in place of the session's, or null
  * @param retry in place of the session's, or null
+ * @param proxies in place of the session's, or null
  */
 public record ClientRequest(
         String method,
@@ -30,7 +31,8 @@ public record ClientRequest(
         @Nullable Body body,
         boolean followRedirects,
         @Nullable Timeouts timeouts,
-        @Nullable RetryPolicy retry) {
+        @Nullable RetryPolicy retry,
+        @Nullable Proxies proxies) {
 
     private static final Pattern BEARER = Pattern.compile("[A-Za-z0-9._~+/-]+=*");
 
@@ -59,7 +61,7 @@ public record ClientRequest(
 
     /** Returns a request without body that follows redirects. */
     public static ClientRequest of(String method, Url url) {
-        return new ClientRequest(method, url, Headers.EMPTY, null, true, null, null);
+        return new ClientRequest(method, url, Headers.EMPTY, null, true, null, null, null);
     }
 
     /** Returns a copy with one header of that name. */
@@ -69,7 +71,7 @@ public record ClientRequest(
 
     /** Returns a copy with these headers in place of the others. */
     public ClientRequest withHeaders(Headers newHeaders) {
-        return new ClientRequest(method, url, newHeaders, body, followRedirects, timeouts, retry);
+        return new ClientRequest(method, url, newHeaders, body, followRedirects, timeouts, retry, proxies);
     }
 
     /**
@@ -86,7 +88,7 @@ public record ClientRequest(
 
     /** Returns a copy with a body; its type becomes the Content-Type header, unless the request has one. */
     public ClientRequest withBody(Body newBody) {
-        return new ClientRequest(method, url, headers, newBody, followRedirects, timeouts, retry);
+        return new ClientRequest(method, url, headers, newBody, followRedirects, timeouts, retry, proxies);
     }
 
     /**
@@ -105,7 +107,8 @@ public record ClientRequest(
 
     /** Returns a copy with a parameter more in its query: {@link Url#withParam}. In aiohttp: {@code params=}. */
     public ClientRequest withParam(String name, String value) {
-        return new ClientRequest(method, url.withParam(name, value), headers, body, followRedirects, timeouts, retry);
+        return new ClientRequest(
+                method, url.withParam(name, value), headers, body, followRedirects, timeouts, retry, proxies);
     }
 
     /**
@@ -133,17 +136,32 @@ public record ClientRequest(
      * one.
      */
     public ClientRequest withoutRedirects() {
-        return new ClientRequest(method, url, headers, body, false, timeouts, retry);
+        return new ClientRequest(method, url, headers, body, false, timeouts, retry, proxies);
     }
 
     /** Returns a copy with time limits of its own. */
     public ClientRequest withTimeouts(Timeouts newTimeouts) {
-        return new ClientRequest(method, url, headers, body, followRedirects, newTimeouts, retry);
+        return new ClientRequest(method, url, headers, body, followRedirects, newTimeouts, retry, proxies);
     }
 
     /** Returns a copy that is sent again as this policy says, whatever the session's. */
     public ClientRequest withRetry(RetryPolicy policy) {
-        return new ClientRequest(method, url, headers, body, followRedirects, timeouts, policy);
+        return new ClientRequest(method, url, headers, body, followRedirects, timeouts, policy, proxies);
+    }
+
+    /** Returns a copy that goes through this proxy, whatever the session's. In aiohttp: {@code proxy=}. */
+    public ClientRequest withProxy(Proxy proxy) {
+        return withProxies(Proxies.always(proxy));
+    }
+
+    /** Returns a copy that goes through no proxy, whatever the session's. */
+    public ClientRequest withoutProxy() {
+        return withProxies(Proxies.NONE);
+    }
+
+    /** Returns a copy that goes through the proxy that these name, each redirect anew, whatever the session's. */
+    public ClientRequest withProxies(Proxies rules) {
+        return new ClientRequest(method, url, headers, body, followRedirects, timeouts, retry, rules);
     }
 
     /**

@@ -17,11 +17,20 @@ import dev.rondo.http.h1.ResponseHead;
 import dev.rondo.http.websocket.ClientHandshake;
 import dev.rondo.http.websocket.WebSocket;
 import dev.rondo.http.websocket.WebSocketOptions;
+import dev.rondo.net.TlsOptions;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +53,7 @@ public final class ClientSession implements AutoCloseable {
     private final Headers defaultHeaders;
     private final Timeouts timeouts;
     private final Limits limits;
+    private final boolean insecure;
     private final ConnectionPool pool;
     private final @Nullable Url baseUrl;
     private final @Nullable Predicate<ClientResponse> failures; // null: every answer is one
@@ -69,18 +79,25 @@ public final class ClientSession implements AutoCloseable {
                 Headers.of("User-Agent", "rondo", "Accept", "*/*", "Accept-Encoding", codings));
         timeouts = builder.timeouts;
         limits = builder.limits;
-        pool = new ConnectionPool(
-                loop,
-                builder.pool,
-                new HeadLimits(limits.headerBytes(), limits.headerCount()),
-                new Connector(builder.sslContext, builder.http2));
+        var headLimits = new HeadLimits(limits.headerBytes(), limits.headerCount());
+        var tls = new ClientTls(
+                builder.sslContext,
+                builder.tlsOptions,
+                builder.http2,
+                builder.pins,
+                builder.clientKeys,
+                builder.insecure);
+        insecure = tls.insecure();
+        var connector = new Connector(tls, headLimits);
+        pool = new ConnectionPool(loop, builder.pool, headLimits, connector);
         baseUrl = builder.baseUrl;
         failures = builder.failures;
         sender = new Sender(
                 pool,
                 builder.pool.retryStale(),
                 new Retries(builder.retry, () -> loop.random().nextDouble(), loop::instant),
-                builder.cookies == null ? new CookieJar() : builder.cookies);
+                builder.cookies == null ? new CookieJar() : builder.cookies,
+                builder.proxies);
         middlewares = List.copyOf(builder.middlewares);
         tracings = List.copyOf(builder.tracings);
         untraced = Traces.none(loop);
@@ -226,6 +243,7 @@ public final class ClientSession implements AutoCloseable {
      * @return the answer; to be closed
      * @throws IllegalStateException if the session is closed, or this is not a coroutine of its loop
      * @throws dev.rondo.http.ConnectFailedException if there is no connection to be had
+     * @throws dev.rondo.http.ProxyException if the proxy leads nowhere
      * @throws ConnectionClosedException if the server goes away without an answer
      * @throws dev.rondo.http.MalformedMessageException if what it sends is not HTTP
      * @throws dev.rondo.http.TooLargeException if its headers are larger than {@link Limits} allow
@@ -337,7 +355,7 @@ public final class ClientSession implements AutoCloseable {
     /** Returns how many connections are in use, how many are idle, and how many requests wait. */
     @Override
     public String toString() {
-        return "ClientSession[" + (closed() ? "closed, " : "") + pool + "]";
+        return "ClientSession[" + (insecure ? "insecure, " : "") + (closed() ? "closed, " : "") + pool + "]";
     }
 
     /** The options of a session, a record for each concern. For one thread at a time. */
@@ -348,7 +366,12 @@ public final class ClientSession implements AutoCloseable {
         private Limits limits = Limits.DEFAULT;
         private PoolOptions pool = PoolOptions.DEFAULT;
         private @Nullable SSLContext sslContext;
+        private TlsOptions tlsOptions = TlsOptions.DEFAULT;
+        private final Map<String, Set<Fingerprint>> pins = new HashMap<>();
+        private KeyManager @Nullable [] clientKeys;
+        private boolean insecure;
         private boolean http2 = true;
+        private Proxies proxies = Proxies.NONE;
         private @Nullable Url baseUrl;
         private @Nullable Predicate<ClientResponse> failures;
         private RetryPolicy retry = RetryPolicy.NONE;
@@ -444,6 +467,78 @@ public final class ClientSession implements AutoCloseable {
         }
 
         /**
+         * Sets what TLS trusts, with which certificate it answers, and how it is spoken on each connection. Protocols
+         * to agree on (ALPN) are chosen by {@link #http2}, unless the options name some; a server's name in them holds
+         * for all servers. aiohttp: {@code ssl}, {@code server_hostname}.
+         */
+        public Builder tls(SSLContext context, TlsOptions options) {
+            sslContext = context;
+            tlsOptions = options;
+            return this;
+        }
+
+        /**
+         * Answers servers that want to know who asks by a certificate of {@code keys}, and trusts whom Java trusts.
+         * With another trust make an {@link #sslContext}, which holds both.
+         *
+         * @param keys private keys with the certificates of this side
+         * @param password of the keys
+         * @throws IllegalArgumentException if they cannot be read with it
+         */
+        public Builder clientCertificates(KeyStore keys, char[] password) {
+            try {
+                KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+                managers.init(keys, password);
+                clientKeys = managers.getKeyManagers();
+                return this;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalArgumentException("no keys to be used: " + e.getMessage(), e);
+            }
+        }
+
+        /**
+         * Takes of a host no other certificate than one of these, its own and not that of who issued it; it must be
+         * trusted besides. Any other is a {@link dev.rondo.http.FingerprintException} before anything is sent to it.
+         * Hosts that are not named are asked as ever; redirects lead to them too. In aiohttp:
+         * {@code ssl=Fingerprint(…)}, which wants no other trust.
+         *
+         * @param host as in {@link Url#host}, with any port
+         */
+        public Builder pin(String host, Fingerprint... anyOf) {
+            if (anyOf.length == 0) {
+                throw new IllegalArgumentException("no fingerprint for " + host);
+            }
+            pins.put(host.toLowerCase(Locale.ROOT), Set.of(anyOf));
+            return this;
+        }
+
+        /**
+         * <b>Dangerous: switches the security of https off.</b> Every certificate of every server is taken, whoever
+         * issued it, for whatever host, expired or not: <b>anybody on the way can read and change all that is asked and
+         * answered</b>, passwords and cookies included. For tests against servers of one's own; a certificate that is
+         * known is better trusted by an {@link #sslContext}. What is {@linkplain #pin pinned} is still checked. The
+         * session's {@link ClientSession#toString} begins with the word. In aiohttp: {@code ssl=False}.
+         */
+        public Builder insecure() {
+            insecure = true;
+            return this;
+        }
+
+        /** Sends every request through a proxy that brings none of its own. In aiohttp: {@code proxy}. */
+        public Builder proxy(Proxy proxy) {
+            return proxies(Proxies.always(proxy));
+        }
+
+        /**
+         * Sets which requests go through which proxy, {@link Proxies#fromEnvironment} say; none do by default. In
+         * aiohttp: {@code trust_env}.
+         */
+        public Builder proxies(Proxies rules) {
+            proxies = rules;
+            return this;
+        }
+
+        /**
          * Sets whether servers of https are offered HTTP/2 (ALPN). By default they are, and who takes it gets all
          * requests at the same time over one connection, up to the server's limit.
          */
@@ -456,6 +551,7 @@ public final class ClientSession implements AutoCloseable {
          * Makes the session, in the loop that runs in this thread. Suspends the first time, as the constructor does.
          *
          * @throws IllegalStateException if none does
+         * @throws IllegalArgumentException if {@link #insecure} or {@link #clientCertificates} meet a context
          */
         public ClientSession build() {
             return new ClientSession(this);

@@ -79,15 +79,15 @@ final class ConnectionPool {
             }
         }
         boolean connected = false;
+        boolean http1Only = wanted == Wanted.NEW_HTTP1 || http1.contains(origin);
         try {
             ensureOpen();
             Exchange exchange = wanted == Wanted.ANY ? takeIdle(origin) : null;
             if (exchange == null) {
                 makeRoom();
                 traces.tell(Tracing::connecting);
-                ByteStream stream =
-                        deadline.connecting(origin, () -> connector.open(origin, wanted == Wanted.NEW_HTTP1));
-                exchange = begin(origin, stream, wanted != Wanted.NEW_HTTP1);
+                ByteStream stream = deadline.connecting(origin, () -> connector.open(origin, http1Only));
+                exchange = begin(origin, stream, http1Only);
                 traces.tell(Tracing::connected);
             } else {
                 traces.tell(Tracing::reused);
@@ -175,7 +175,7 @@ final class ConnectionPool {
         }
         makeRoom();
         try {
-            return begin(origin, connector.open(origin, false), true);
+            return begin(origin, connector.open(origin, false), false);
         } catch (IOException e) {
             throw Connector.failure(origin, e);
         }
@@ -213,15 +213,15 @@ final class ConnectionPool {
         }
     }
 
-    /** Makes a connection of a stream; {@code hadChoice} says whether it might have become HTTP/2. */
-    private Exchange begin(Origin origin, ByteStream stream, boolean hadChoice) {
-        if (!Connector.isHttp2(stream)) {
-            if (hadChoice && connector.mayBeHttp2(origin)) {
+    /** Makes a connection of a stream, as {@link Connector#open} gave it. */
+    private Exchange begin(Origin origin, ByteStream stream, boolean http1Only) {
+        if (!ClientTls.isHttp2(stream)) {
+            if (!http1Only && connector.mayBeHttp2(origin)) {
                 rememberHttp1(origin);
             }
-            return begin(new PooledConnection(this, origin, stream, headLimits, buffers));
+            Proxy forwardedBy = Connector.isForwarded(origin, http1Only) ? origin.proxy() : null;
+            return begin(new PooledConnection(this, origin, forwardedBy, stream, headLimits, buffers));
         }
-        http1.remove(origin);
         int streams = connectionsTo(origin).streamsExpected(Http2Options.CLIENT.maxStreams());
         Http2Options http2 = Http2Options.CLIENT
                 .withHeaders(Math.max(headLimits.bytes(), LEAST_HEADER_LIST), headLimits.fields())
@@ -239,7 +239,8 @@ final class ConnectionPool {
         };
     }
 
-    private void rememberHttp1(Origin origin) {
+    /** Offers nothing else to that origin from now on. */
+    void rememberHttp1(Origin origin) {
         http1.add(origin);
         if (http1.size() > REMEMBERED) {
             http1.removeFirst();

@@ -1,68 +1,90 @@
 package dev.rondo.http.client;
 
-import dev.rondo.Asyncio;
 import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.HttpException;
+import dev.rondo.http.ProxyException;
+import dev.rondo.http.h1.BufferPool;
+import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.net.ByteStream;
-import dev.rondo.net.ConnectOptions;
 import dev.rondo.net.Net;
-import dev.rondo.net.TlsOptions;
-import dev.rondo.net.TlsStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.security.NoSuchAlgorithmException;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /** Opens the streams that connections are made of. */
 final class Connector {
 
-    private static final TlsOptions HTTP1 = TlsOptions.DEFAULT.withApplicationProtocols("http/1.1");
-    private static final TlsOptions HTTP2_TOO = TlsOptions.DEFAULT.withApplicationProtocols("h2", "http/1.1");
+    private final ClientTls tls;
+    private final HeadLimits headLimits; // of a proxy's answer
+    private final BufferPool buffers = new BufferPool();
 
-    private final boolean http2;
-    private @Nullable SSLContext sslContext; // null until the default one is needed
-
-    Connector(@Nullable SSLContext sslContext, boolean http2) {
-        this.sslContext = sslContext;
-        this.http2 = http2;
+    Connector(ClientTls tls, HeadLimits headLimits) {
+        this.tls = tls;
+        this.headLimits = headLimits;
     }
 
     /** Returns whether connections to that origin may speak HTTP/2. */
     boolean mayBeHttp2(Origin origin) {
-        return http2 && origin.secure();
+        return tls.http2() && origin.secure();
     }
 
-    /** Returns whether both sides agreed on HTTP/2. */
-    static boolean isHttp2(ByteStream stream) {
-        return stream instanceof TlsStream tls && "h2".equals(tls.applicationProtocol());
+    /** Returns whether requests on a connection go to a proxy that reads them and asks in its own name. */
+    static boolean isForwarded(Origin origin, boolean http1Only) {
+        return origin.proxy() != null && !origin.proxy().isSocks() && !origin.secure() && !http1Only;
     }
 
-    /** Opens a stream to the origin itself. Suspends; a failure or a cancel leaves nothing open. */
+    /**
+     * Opens a stream to the origin, or to the proxy that is to forward requests to it. Suspends; a failure or a cancel
+     * leaves nothing open.
+     *
+     * @param http1Only whether something else is to be spoken on it, behind a request of HTTP/1.1
+     */
     ByteStream open(Origin origin, boolean http1Only) throws IOException {
-        if (!origin.secure()) {
-            return Net.connectTcp(origin.host(), origin.port());
+        Proxy proxy = origin.proxy();
+        if (proxy != null) {
+            ByteStream way = openBy(proxy, origin, http1Only);
+            return origin.secure() ? tls.begin(way, origin.host(), origin.port(), http1Only) : way;
         }
-        TlsOptions options = http2 && !http1Only ? HTTP2_TOO : HTTP1;
-        return Net.connectTls(origin.host(), origin.port(), context(), ConnectOptions.DEFAULT, options);
+        return origin.secure()
+                ? tls.connect(origin.host(), origin.port(), http1Only)
+                : Net.connectTcp(origin.host(), origin.port());
     }
 
-    private SSLContext context() throws IOException {
-        SSLContext context = sslContext;
-        if (context == null) {
-            context = Asyncio.toThread(Connector::defaultContext); // reads a file of a hundred certificates
-            sslContext = context;
-        }
-        return context;
-    }
-
-    private static SSLContext defaultContext() throws SSLException {
+    private ByteStream openBy(Proxy proxy, Origin origin, boolean http1Only) throws IOException {
+        ByteStream stream = reach(proxy);
+        boolean open = false;
         try {
-            return SSLContext.getDefault();
-        } catch (NoSuchAlgorithmException e) {
-            throw new SSLException("this Java has no TLS", e);
+            if (proxy.isSocks()) {
+                Socks5.connect(stream, proxy, origin.host(), origin.port());
+            } else if (!isForwarded(origin, http1Only)) {
+                HttpTunnel.connect(stream, proxy, origin.host(), origin.port(), headLimits, buffers);
+            }
+            open = true;
+            return stream;
+        } catch (HttpException refused) {
+            throw refused;
+        } catch (UnknownHostException unknown) {
+            throw unknown;
+        } catch (IOException broken) {
+            throw new ProxyException("proxy " + proxy + ": the connection broke: " + broken.getMessage(), broken);
+        } finally {
+            if (!open) {
+                stream.close();
+            }
+        }
+    }
+
+    private ByteStream reach(Proxy proxy) throws IOException {
+        try {
+            return proxy.kind() == Proxy.Kind.HTTPS
+                    ? tls.connect(proxy.host(), proxy.port(), true)
+                    : Net.connectTcp(proxy.host(), proxy.port());
+        } catch (HttpException pinnedOtherwise) {
+            throw pinnedOtherwise;
+        } catch (UnknownHostException e) {
+            throw new ConnectFailedException("proxy " + proxy + ": unknown host " + proxy.host(), e);
+        } catch (IOException e) {
+            throw new ConnectFailedException("proxy " + proxy + ": " + e.getMessage(), e);
         }
     }
 

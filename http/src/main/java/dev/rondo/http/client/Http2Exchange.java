@@ -2,6 +2,7 @@ package dev.rondo.http.client;
 
 import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
+import dev.rondo.CancelledError;
 import dev.rondo.Coroutine;
 import dev.rondo.Task;
 import dev.rondo.http.Body;
@@ -90,7 +91,7 @@ final class Http2Exchange implements Exchange {
     }
 
     private static RequestHead headOf(ClientRequest request, @Nullable Body body) {
-        Headers headers = request.headers().without("Content-Length");
+        Headers headers = request.headers().without("Content-Length").without("Proxy-Authorization");
         boolean expected = switch (request.method()) {
             case "POST", "PUT", "PATCH" -> true; // RFC 9110 §8.6
             default -> false;
@@ -155,7 +156,10 @@ final class Http2Exchange implements Exchange {
             write(to, ByteBuffer.allocate(0), true, traces);
         } catch (Http2Exception unwanted) {
             // as above
-        } catch (Exception failure) {
+        } catch (CancelledError cancelled) {
+            sendFailure = cancelled; // by discard(), where nobody looks at it; or by the body itself
+            throw cancelled;
+        } catch (Throwable failure) {
             sendFailure = failure;
         } finally {
             sent = true;
@@ -259,6 +263,10 @@ final class Http2Exchange implements Exchange {
         String message = "HTTP/2: " + failed.getMessage();
         if (ended) {
             return new ConnectionClosedException("this side closed the message while it was being read", failed);
+        }
+        if (failed.code() == ErrorCode.HTTP_1_1_REQUIRED && !failed.peersFault()) {
+            link.requireHttp1();
+            notProcessed = true;
         }
         if (failed.peersFault() && failed.code() != ErrorCode.SETTINGS_TIMEOUT) {
             return new MalformedMessageException(message, failed);

@@ -12,7 +12,7 @@ import java.time.Duration;
  *
  * <pre>
  *   BUSY ──the last request ends──▶ IDLE ──a request──▶ BUSY
- *    └── goodbye, or a request timed out: no new ones; closed by the pool with the last
+ *    └── goodbye, doubt, HTTP/1.1 required: no new ones; closed by the pool with the last
  * </pre>
  */
 final class Http2Link implements KeptConnection {
@@ -27,6 +27,7 @@ final class Http2Link implements KeptConnection {
     private int requests;
     private boolean used; // by a request that has ended
     private boolean doubted; // a request timed out, and no ping has been answered since
+    private boolean unwanted; // the server wants to be asked over HTTP/1.1
     private long idleSinceNanos;
 
     Http2Link(EventLoop loop, ConnectionPool pool, Origin origin, Http2Connection http) {
@@ -47,7 +48,7 @@ final class Http2Link implements KeptConnection {
 
     /** Returns whether it takes new requests, if not now. */
     boolean usable() {
-        return http.isOpen() && !doubted;
+        return http.isOpen() && !doubted && !unwanted;
     }
 
     /** Returns whether it takes another request now; the first one always, and that waits for the server. */
@@ -81,6 +82,12 @@ final class Http2Link implements KeptConnection {
                 return null;
             });
         }
+    }
+
+    /** Takes no new requests, and has those to this origin go over HTTP/1.1. */
+    void requireHttp1() {
+        unwanted = true;
+        pool.rememberHttp1(origin);
     }
 
     private void awaitSignOfLife() {

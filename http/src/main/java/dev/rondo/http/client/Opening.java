@@ -1,10 +1,15 @@
 package dev.rondo.http.client;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.rondo.AsyncEvent;
 import dev.rondo.Asyncio;
+import dev.rondo.CancelledError;
 import dev.rondo.Task;
 import dev.rondo.http.ConnectFailedException;
+import dev.rondo.http.FingerprintException;
 import dev.rondo.http.HttpException;
+import dev.rondo.http.ProxyException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +59,9 @@ final class Opening {
             }
             exchange = pool.open(origin);
             hasSlot = false;
-        } catch (HttpException | RuntimeException told) {
+        } catch (CancelledError nobodyWaits) {
+            throw nobodyWaits;
+        } catch (Throwable told) {
             failure = told;
         }
     }
@@ -106,6 +113,14 @@ final class Opening {
             case null -> {}
             case ConnectFailedException told ->
                 throw new ConnectFailedException(String.valueOf(told.getMessage()), told.getCause());
+            case ProxyException told ->
+                throw new ProxyException(
+                        String.valueOf(told.getMessage()),
+                        told.status(),
+                        told.body().getBytes(UTF_8),
+                        told);
+            case FingerprintException told ->
+                throw new FingerprintException(String.valueOf(told.getMessage()), told.shown());
             case HttpException told -> throw new HttpException(String.valueOf(told.getMessage()), told);
             case Throwable told -> throw new IllegalStateException(told.getMessage(), told);
         }

@@ -5,10 +5,11 @@ import java.time.Duration;
 
 /**
  * How many connections a session keeps. In aiohttp: {@code TCPConnector(limit=…, limit_per_host=…,
- * keepalive_timeout=…)}.
+ * keepalive_timeout=…)}. One of HTTP/2 counts as one, however many requests share it.
  *
  * @param total of connections, in use and idle together; 0 for no limit. 100 by default
- * @param perHost of connections in use to one scheme, host and port; 0 for no limit. No limit by default
+ * @param perHost of connections in use to one scheme, host and port, and by one proxy; 0 for no limit. No limit by
+ *     default
  * @param keepAlive how long an idle connection is kept for the next request; zero: not at all. 15 seconds by default
  * @param retryStale whether an idempotent request is sent once more, on a new connection, where the server closed a
  *     kept one before it read the request. True by default; aiohttp does so always

@@ -2,6 +2,7 @@ package dev.rondo.http.client;
 
 import dev.rondo.http.Body;
 import dev.rondo.http.ConnectionClosedException;
+import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.MalformedMessageException;
 import dev.rondo.http.h1.BodyWriter;
@@ -28,6 +29,7 @@ final class PooledConnection implements KeptConnection, Exchange {
 
     private final ConnectionPool pool;
     private final Origin origin;
+    private final @Nullable Proxy forwardedBy; // null: requests go to the origin itself
     private final ResponseParser parser;
     private final Http1Connection<ResponseHead> http;
     private boolean reused; // has answered a request before the present one
@@ -37,7 +39,19 @@ final class PooledConnection implements KeptConnection, Exchange {
     private boolean inUse; // and to be given back
     private long idleSinceNanos;
 
-    PooledConnection(ConnectionPool pool, Origin origin, ByteStream stream, HeadLimits limits, BufferPool buffers) {
+    /**
+     * Makes it.
+     *
+     * @param forwardedBy the proxy at the other end, which reads the requests; null if it is the origin
+     */
+    PooledConnection(
+            ConnectionPool pool,
+            Origin origin,
+            @Nullable Proxy forwardedBy,
+            ByteStream stream,
+            HeadLimits limits,
+            BufferPool buffers) {
+        this.forwardedBy = forwardedBy;
         this.pool = pool;
         this.origin = origin;
         this.parser = new ResponseParser(limits);
@@ -59,10 +73,26 @@ final class PooledConnection implements KeptConnection, Exchange {
 
     @Override
     public ResponseHead ask(ClientRequest request, Deadline deadline, Traces traces) throws HttpException {
-        var head = new RequestHead(request.method(), request.url().target(), true, request.headers());
+        var head = new RequestHead(request.method(), target(request), true, headers(request));
         ResponseHead answer = exchange(head, request, deadline, traces);
         http11 = answer.http11();
         return answer;
+    }
+
+    private String target(ClientRequest request) {
+        // A proxy that forwards needs the whole address (RFC 9112 §3.2.2).
+        return forwardedBy == null
+                ? request.url().target()
+                : "http://" + request.url().authority() + request.url().target();
+    }
+
+    /** Who we are to the proxy is for the proxy that reads the request, and for nobody behind a tunnel. */
+    private Headers headers(ClientRequest request) {
+        if (forwardedBy == null) {
+            return request.headers().without("Proxy-Authorization");
+        }
+        String authorization = forwardedBy.authorization();
+        return authorization == null ? request.headers() : request.headers().with("Proxy-Authorization", authorization);
     }
 
     private ResponseHead exchange(RequestHead request, ClientRequest whole, WaitLimit limit, Traces traces)

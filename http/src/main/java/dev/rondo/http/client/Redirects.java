@@ -124,7 +124,8 @@ final class Redirects {
                 becomesGet ? null : sent.body(),
                 true,
                 sent.timeouts(),
-                sent.retry());
+                sent.retry(),
+                sent.proxies());
     }
 
     private static Headers without(Headers headers, List<String> names) {

@@ -25,8 +25,10 @@ final class Sender {
     private final boolean retryStale;
     private final Retries retries;
     private final CookieJar cookies;
+    private final Proxies proxies;
 
-    Sender(ConnectionPool pool, boolean retryStale, Retries retries, CookieJar cookies) {
+    Sender(ConnectionPool pool, boolean retryStale, Retries retries, CookieJar cookies, Proxies proxies) {
+        this.proxies = proxies;
         this.pool = pool;
         this.retryStale = retryStale;
         this.retries = retries;
@@ -70,7 +72,8 @@ final class Sender {
     }
 
     private Answer attempt(ClientRequest request, Deadline deadline, Traces traces) throws HttpException {
-        Origin origin = Origin.of(request.url());
+        Proxies rules = request.proxies();
+        Origin origin = Origin.of(request.url(), (rules == null ? proxies : rules).forUrl(request.url()));
         ClientRequest whole = request.withHeaders(headersOf(request));
         boolean upgrades = request.headers().hasToken("Connection", "upgrade");
         ConnectionPool.Wanted wanted = upgrades ? ConnectionPool.Wanted.NEW_HTTP1 : ConnectionPool.Wanted.ANY;

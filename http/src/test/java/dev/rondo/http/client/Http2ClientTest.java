@@ -357,6 +357,20 @@ class Http2ClientTest {
     }
 
     @Test
+    void aBodyThatIsCancelledFromWithinFailsItsRequest() throws Exception {
+        connected(request -> Response.text(request.text()), (server, session) -> {
+            Body odd = Body.stream("text/plain", out -> {
+                throw new CancelledError("by itself");
+            });
+            assertThatThrownBy(() -> session.post(server.url(), odd)).isInstanceOf(HttpException.class);
+            Body worse = Body.stream("text/plain", out -> {
+                throw new AssertionError("odd");
+            });
+            assertThatThrownBy(() -> session.post(server.url(), worse)).isInstanceOf(HttpException.class);
+        });
+    }
+
+    @Test
     void anAnswerThatIsClosedEarlyCostsNoConnection() throws Exception {
         Handler large = request -> Response.of("text/plain", new byte[5_000_000]);
         connected(large, (server, session) -> {

@@ -54,7 +54,7 @@ class Http2PeersTest {
                         try (TlsStream tls = Net.startTlsServer(
                                 tcp.stream(),
                                 TestCertificate.CONTEXT,
-                                TlsOptions.DEFAULT.withApplicationProtocols("h2"))) {
+                                TlsOptions.DEFAULT.withApplicationProtocols("h2", "http/1.1"))) {
                             script.serve(tls, tcp.number());
                         }
                     });
@@ -123,6 +123,28 @@ class Http2PeersTest {
         connected(refusing, ClientSession.builder(), (server, session) -> {
             assertThat(text(session.post(url(server), Body.text("x")))).isEqualTo("at last");
             assertThat(asked).containsExactly("POST", "POST", "POST", "POST");
+        });
+    }
+
+    @Test
+    void aServerMayRequireHttp1() throws Exception {
+        Script strict = (stream, number) -> {
+            if ("h2".equals(stream.applicationProtocol())) {
+                speaking(Http2Options.SERVER, request -> request.reset(ErrorCode.HTTP_1_1_REQUIRED))
+                        .serve(stream, number);
+            }
+            ByteBuffer request = ByteBuffer.allocate(10_000);
+            while (stream.read(request.clear()) >= 0) {
+                stream.write(ByteBuffer.wrap(
+                        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1".getBytes(StandardCharsets.US_ASCII)));
+            }
+        };
+        connected(strict, ClientSession.builder(), (server, session) -> {
+            for (int i = 0; i < 3; i++) {
+                assertThat(text(session.get(url(server)))).isEqualTo("1");
+            }
+            assertThat(server.connections()).isEqualTo(2);
+            assertThat(session).hasToString("ClientSession[0 in use, 1 idle, 0 waiting]");
         });
     }
 
