@@ -1,5 +1,6 @@
 package dev.rondo.scrape;
 
+import dev.rondo.http.client.Proxy;
 import dev.rondo.scrape.crawl.Crawler;
 import dev.rondo.scrape.html.ItemSpec;
 import dev.rondo.scrape.html.JsonLd;
@@ -172,6 +173,14 @@ final class CrawlCommand implements Callable<Integer> {
     private boolean noSitemaps;
 
     @Option(
+            names = "--proxy",
+            paramLabel = "URL",
+            description =
+                    "Ask through this proxy: http, https, socks5 or socks5h. If repeated, each host through one of"
+                            + " them, always the same.")
+    private List<String> proxies = new ArrayList<>();
+
+    @Option(
             names = "--agent",
             paramLabel = "NAME",
             defaultValue = "rondo",
@@ -305,6 +314,13 @@ final class CrawlCommand implements Callable<Integer> {
         }
         if (perHost != null) {
             crawler.perHost(atLeastOne("--per-host", perHost));
+        }
+        for (String proxy : proxies) {
+            try {
+                crawler.proxy(Proxy.parse(proxy));
+            } catch (IllegalArgumentException e) {
+                throw wrong("--proxy: " + e.getMessage());
+            }
         }
         take(crawler);
         if (login != null) {

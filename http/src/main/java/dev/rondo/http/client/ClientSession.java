@@ -17,6 +17,7 @@ import dev.rondo.http.h1.ResponseHead;
 import dev.rondo.http.websocket.ClientHandshake;
 import dev.rondo.http.websocket.WebSocket;
 import dev.rondo.http.websocket.WebSocketOptions;
+import dev.rondo.net.ConnectOptions;
 import dev.rondo.net.TlsOptions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -88,7 +89,7 @@ public final class ClientSession implements AutoCloseable {
                 builder.clientKeys,
                 builder.insecure);
         insecure = tls.insecure();
-        var connector = new Connector(tls, headLimits);
+        var connector = new Connector(builder.connect, tls, headLimits);
         pool = new ConnectionPool(loop, builder.pool, headLimits, connector);
         baseUrl = builder.baseUrl;
         failures = builder.failures;
@@ -364,6 +365,7 @@ public final class ClientSession implements AutoCloseable {
         private Headers headers = Headers.EMPTY;
         private Timeouts timeouts = Timeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
+        private ConnectOptions connect = ConnectOptions.DEFAULT;
         private PoolOptions pool = PoolOptions.DEFAULT;
         private @Nullable SSLContext sslContext;
         private TlsOptions tlsOptions = TlsOptions.DEFAULT;
@@ -457,6 +459,15 @@ public final class ClientSession implements AutoCloseable {
          */
         public Builder pool(PoolOptions options) {
             pool = options;
+            return this;
+        }
+
+        /**
+         * Sets how connections are made: which resolver is asked for addresses, from which address of this machine,
+         * IPv4 or IPv6 alone. To a proxy as well. In aiohttp: {@code TCPConnector(resolver=…, local_addr=…, family=…)}.
+         */
+        public Builder connect(ConnectOptions options) {
+            connect = options;
             return this;
         }
 

@@ -82,9 +82,9 @@ final class ClientTls {
     }
 
     /** Connects to a host. Suspends; a failure or a cancel leaves nothing open. */
-    ByteStream connect(String host, int port, boolean http1Only) throws IOException {
+    ByteStream connect(String host, int port, ConnectOptions way, boolean http1Only) throws IOException {
         SSLContext with = context();
-        return pinned(Net.connectTls(host, port, with, ConnectOptions.DEFAULT, optionsFor(http1Only)), host, port);
+        return pinned(Net.connectTls(host, port, with, way, optionsFor(http1Only)), host, port);
     }
 
     /** Begins TLS on a stream that leads to a host, and belongs to the result. Suspends; closes it if this fails. */

@@ -6,6 +6,7 @@ import dev.rondo.http.ProxyException;
 import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
 import dev.rondo.net.ByteStream;
+import dev.rondo.net.ConnectOptions;
 import dev.rondo.net.Net;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -14,11 +15,13 @@ import java.net.UnknownHostException;
 /** Opens the streams that connections are made of. */
 final class Connector {
 
+    private final ConnectOptions options;
     private final ClientTls tls;
     private final HeadLimits headLimits; // of a proxy's answer
     private final BufferPool buffers = new BufferPool();
 
-    Connector(ClientTls tls, HeadLimits headLimits) {
+    Connector(ConnectOptions options, ClientTls tls, HeadLimits headLimits) {
+        this.options = options;
         this.tls = tls;
         this.headLimits = headLimits;
     }
@@ -46,8 +49,8 @@ final class Connector {
             return origin.secure() ? tls.begin(way, origin.host(), origin.port(), http1Only) : way;
         }
         return origin.secure()
-                ? tls.connect(origin.host(), origin.port(), http1Only)
-                : Net.connectTcp(origin.host(), origin.port());
+                ? tls.connect(origin.host(), origin.port(), options, http1Only)
+                : Net.connectTcp(origin.host(), origin.port(), options);
     }
 
     private ByteStream openBy(Proxy proxy, Origin origin, boolean http1Only) throws IOException {
@@ -77,8 +80,8 @@ final class Connector {
     private ByteStream reach(Proxy proxy) throws IOException {
         try {
             return proxy.kind() == Proxy.Kind.HTTPS
-                    ? tls.connect(proxy.host(), proxy.port(), true)
-                    : Net.connectTcp(proxy.host(), proxy.port());
+                    ? tls.connect(proxy.host(), proxy.port(), options, true)
+                    : Net.connectTcp(proxy.host(), proxy.port(), options);
         } catch (HttpException pinnedOtherwise) {
             throw pinnedOtherwise;
         } catch (UnknownHostException e) {

@@ -7,11 +7,15 @@ import dev.rondo.http.Headers;
 import dev.rondo.http.client.ClientSession;
 import dev.rondo.http.client.Limits;
 import dev.rondo.http.client.PoolOptions;
+import dev.rondo.http.client.Proxy;
 import dev.rondo.http.client.Timeouts;
+import dev.rondo.net.ConnectOptions;
+import dev.rondo.net.Resolver;
 import dev.rondo.scrape.frontier.CrawlStore;
 import dev.rondo.scrape.html.ItemSpec;
 import dev.rondo.scrape.output.Output;
 import dev.rondo.scrape.output.Outputs;
+import dev.rondo.scrape.robots.AddressGuard;
 import dev.rondo.scrape.url.Canonicalizer;
 import dev.rondo.scrape.url.PageUrl;
 import dev.rondo.scrape.url.Scope;
@@ -20,9 +24,11 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What it does unless it is told otherwise: it stays on the hosts where it begins, does what their robots.txt asks,
  * leaves a host alone for a quarter of a second between two requests, and longer if it answers slowly or complains, and
  * forgets what it has done when it is at its end; with a {@link #store} it keeps that, and a crawl that was killed can
- * go on.
+ * go on. What links and redirects lead to it asks only if it is on the public internet; the hosts where it begins may
+ * be anywhere.
  *
  * <p>Set up by one thread; {@link #run} is for a coroutine, once.
  */
@@ -75,6 +82,7 @@ public final class Crawler {
 
     private @Nullable String loginPage;
     private Map<String, String> loginFields = Map.of();
+    private final List<Proxy> proxies = new ArrayList<>();
     private @Nullable Path store;
     private @Nullable ClientSession session;
     private @Nullable Crawl crawl;
@@ -211,6 +219,15 @@ public final class Crawler {
         });
     }
 
+    /**
+     * Asks through this proxy. If it is called several times, each host is asked through one of them, always the same.
+     * What may be connected to is for the proxies to say then.
+     */
+    public Crawler proxy(Proxy proxy) {
+        proxies.add(proxy);
+        return this;
+    }
+
     /** Goes by this name, in robots.txt and to servers. {@code rondo} by default. */
     public Crawler agent(String name) {
         agent = name;
@@ -276,7 +293,7 @@ public final class Crawler {
         List<PageUrl> seeds = seeds();
         CrawlStore journal = Asyncio.toThread(this::openStore);
         Map<String, Output> opened = new LinkedHashMap<>();
-        ClientSession asking = session == null ? newSession() : session;
+        ClientSession asking = session == null ? newSession(seeds) : session;
         try {
             Asyncio.toThread(() -> openOutputs(journal, opened));
             if (loginPage != null) {
@@ -316,14 +333,24 @@ public final class Crawler {
         return seeds;
     }
 
-    private ClientSession newSession() {
-        return ClientSession.builder()
+    private ClientSession newSession(List<PageUrl> seeds) {
+        ClientSession.Builder builder = ClientSession.builder()
                 .pool(PoolOptions.DEFAULT.withTotal(concurrency))
                 .timeouts(Timeouts.NONE)
                 .limits(Limits.DEFAULT.withBodyBytes(pageBytes))
                 .cookies(CookieJar.builder().allowIpAddresses().build())
-                .headers(Headers.of("User-Agent", agent))
-                .build();
+                .headers(Headers.of("User-Agent", agent));
+        if (!proxies.isEmpty()) {
+            return builder.proxies(new ProxyList(List.copyOf(proxies))).build(); // which look the names up
+        }
+        Set<String> named = new HashSet<>();
+        seeds.forEach(seed -> named.add(seed.host()));
+        PageUrl login = loginPage == null ? null : canonicalizer.parse(loginPage);
+        if (login != null) {
+            named.add(login.host());
+        }
+        var guard = new AddressGuard(Resolver.system(), named);
+        return builder.connect(ConnectOptions.DEFAULT.withResolver(guard)).build();
     }
 
     // ----------------------------------------------------------------------------------- on a thread that may wait

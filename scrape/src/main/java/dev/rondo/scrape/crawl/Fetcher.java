@@ -16,6 +16,7 @@ import dev.rondo.http.client.ClientResponse;
 import dev.rondo.http.client.ClientSession;
 import dev.rondo.scrape.frontier.Found;
 import dev.rondo.scrape.frontier.Known;
+import dev.rondo.scrape.robots.AddressGuard;
 import dev.rondo.scrape.text.Reasons;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -117,7 +118,9 @@ final class Fetcher {
 
     private static boolean passes(Exception failure) {
         return switch (failure) {
-            case ConnectFailedException connect -> !(connect.getCause() instanceof SSLException);
+            case ConnectFailedException connect ->
+                !(connect.getCause() instanceof SSLException)
+                        && !(connect.getCause() instanceof AddressGuard.RefusedException);
             case ConnectionClosedException _, HttpTimeoutException _, TruncatedBodyException _ -> true;
             default -> false;
         };
