@@ -209,6 +209,13 @@ public final class Http2Connection implements AutoCloseable {
         return streams.size() < maxStreams() || state != State.OPEN;
     }
 
+    /** Has a client open no more than so many streams before the peer has said how many it takes. */
+    public void assumeMaxStreams(int streams) {
+        if (!settingsCame) {
+            peerMaxStreams = streams;
+        }
+    }
+
     /** Returns how many streams may be open in a client; what the peer says of it may come later. */
     public int maxStreams() {
         return Math.min(options.maxStreams(), peerMaxStreams);
@@ -776,7 +783,10 @@ public final class Http2Connection implements AutoCloseable {
             if (deaf()) {
                 return;
             }
-            settingsCame = true;
+            if (!settingsCame) {
+                settingsCame = true;
+                peerMaxStreams = Integer.MAX_VALUE; // what was assumed is known now
+            }
             for (Map.Entry<Integer, Integer> each : settings.entrySet()) {
                 int value = each.getValue();
                 switch (each.getKey()) {
