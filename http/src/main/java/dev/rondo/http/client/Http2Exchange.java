@@ -285,6 +285,11 @@ final class Http2Exchange implements Exchange {
     }
 
     @Override
+    public boolean leftBehind() {
+        return notProcessed && link.leftWithAnswers();
+    }
+
+    @Override
     public boolean wentStale() {
         return reused && head == null && !link.http().isOpen();
     }

@@ -75,6 +75,11 @@ final class Http2Link implements KeptConnection {
         pool.ended(this);
     }
 
+    /** Returns whether the server takes no more requests, and has taken some. */
+    boolean leftWithAnswers() {
+        return !http.isOpen() && (http.hasAnswered() || http.streams() > 0);
+    }
+
     boolean busy() {
         return requests > 0;
     }
