@@ -11,6 +11,7 @@ import dev.rondo.net.ByteStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ final class ConnectionPool {
     private final BufferPool buffers = new BufferPool();
     private final Map<Origin, SharedConnections> shared = new HashMap<>();
     private final LinkedHashSet<Origin> http1 = new LinkedHashSet<>(); // secure ones that do not speak HTTP/2
+    private final LinkedHashMap<Origin, Integer> fewStreams = new LinkedHashMap<>(); // that take but few at a time
     private @Nullable TimerHandle sweep; // set while anything is idle
     private boolean closed;
 
@@ -222,11 +224,14 @@ final class ConnectionPool {
             Proxy forwardedBy = Connector.isForwarded(origin, http1Only) ? origin.proxy() : null;
             return begin(new PooledConnection(this, origin, forwardedBy, stream, headLimits, buffers));
         }
-        int streams = connectionsTo(origin).streamsExpected(Http2Options.CLIENT.maxStreams());
-        Http2Options http2 = Http2Options.CLIENT
-                .withHeaders(Math.max(headLimits.bytes(), LEAST_HEADER_LIST), headLimits.fields())
-                .withMaxStreams(streams);
-        return begin(new Http2Link(loop, this, origin, Http2Connection.client(stream, http2)));
+        Http2Options http2 =
+                Http2Options.CLIENT.withHeaders(Math.max(headLimits.bytes(), LEAST_HEADER_LIST), headLimits.fields());
+        Http2Connection connection = Http2Connection.client(stream, http2);
+        Integer few = fewStreams.get(origin);
+        if (few != null) {
+            connection.assumeMaxStreams(few);
+        }
+        return begin(new Http2Link(loop, this, origin, connection));
     }
 
     private Exchange begin(KeptConnection connection) {
@@ -280,6 +285,7 @@ final class ConnectionPool {
     /** Notes that a request has ended; with the last one the connection becomes idle. Never suspends. */
     void ended(Http2Link link) {
         SharedConnections connections = connectionsTo(link.origin());
+        rememberStreams(link);
         if (!link.busy()) {
             connections.remove(link);
             slots.release(link.origin());
@@ -292,6 +298,19 @@ final class ConnectionPool {
         }
         connections.passOn();
         forgetIfEmpty(link.origin(), connections);
+    }
+
+    /** Remembers how many a server takes, if that is few: each new connection would be refused the rest of many. */
+    private void rememberStreams(Http2Link link) {
+        int streams = link.http().maxStreams();
+        if (streams < Http2Options.CLIENT.maxStreams()) {
+            fewStreams.put(link.origin(), streams);
+            if (fewStreams.size() > REMEMBERED) {
+                fewStreams.pollFirstEntry();
+            }
+        } else {
+            fewStreams.remove(link.origin());
+        }
     }
 
     /** Notes that there may be room on it now, or no longer any. Never suspends. */

@@ -31,6 +31,12 @@ interface Exchange {
     /** Returns whether {@link #ask} failed, and the server has certainly not looked at the request. */
     boolean notProcessed();
 
+    /**
+     * Returns whether it was {@link #notProcessed} for its connection ended behind others that were: sent again, all of
+     * them get further each time.
+     */
+    boolean leftBehind();
+
     /** Returns whether the server gave no sign of having read the request on a connection that may have been stale. */
     boolean wentStale();
 

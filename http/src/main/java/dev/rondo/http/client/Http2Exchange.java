@@ -260,6 +260,9 @@ final class Http2Exchange implements Exchange {
             }
         }
         notProcessed = failed.notProcessed();
+        if (failed.code() == ErrorCode.REFUSED_STREAM && notProcessed) {
+            link.refused();
+        }
         String message = "HTTP/2: " + failed.getMessage();
         if (ended) {
             return new ConnectionClosedException("this side closed the message while it was being read", failed);
@@ -279,6 +282,11 @@ final class Http2Exchange implements Exchange {
     @Override
     public boolean notProcessed() {
         return notProcessed;
+    }
+
+    @Override
+    public boolean leftBehind() {
+        return notProcessed && link.leftWithAnswers();
     }
 
     @Override
@@ -306,6 +314,6 @@ final class Http2Exchange implements Exchange {
         if (stream != null) {
             stream.reset(ErrorCode.CANCEL);
         }
-        link.end();
+        link.end(head != null);
     }
 }

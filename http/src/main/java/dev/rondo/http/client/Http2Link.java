@@ -12,13 +12,15 @@ import java.time.Duration;
  *
  * <pre>
  *   BUSY ──the last request ends──▶ IDLE ──a request──▶ BUSY
- *    └── goodbye, doubt, HTTP/1.1 required: no new ones; closed by the pool with the last
+ *    └── goodbye, doubt, refusal of all: no new ones; closed by the pool with the last
  * </pre>
  */
 final class Http2Link implements KeptConnection {
 
     /** How long a server has to show that it is still there, once a request has timed out. */
     private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(10);
+
+    private static final int NONE = Integer.MAX_VALUE;
 
     private final EventLoop loop;
     private final ConnectionPool pool;
@@ -27,7 +29,8 @@ final class Http2Link implements KeptConnection {
     private int requests;
     private boolean used; // by a request that has ended
     private boolean doubted; // a request timed out, and no ping has been answered since
-    private boolean unwanted; // the server wants to be asked over HTTP/1.1
+    private boolean unwanted; // the server refuses all, or wants to be asked over HTTP/1.1
+    private int limit = NONE; // of requests, after a refusal
     private long idleSinceNanos;
 
     Http2Link(EventLoop loop, ConnectionPool pool, Origin origin, Http2Connection http) {
@@ -53,7 +56,7 @@ final class Http2Link implements KeptConnection {
 
     /** Returns whether it takes another request now; the first one always, and that waits for the server. */
     boolean hasRoom() {
-        return usable() && requests < Math.max(1, http.maxStreams());
+        return usable() && requests < Math.max(1, Math.min(limit, http.maxStreams()));
     }
 
     /** Begins a request. */
@@ -62,11 +65,19 @@ final class Http2Link implements KeptConnection {
         return new Http2Exchange(this, used);
     }
 
-    /** Ends a request. */
-    void end() {
+    /** Ends a request; {@code answered} says whether a head came. */
+    void end(boolean answered) {
+        if (answered && limit != NONE) {
+            limit++;
+        }
         requests--;
         used = true;
         pool.ended(this);
+    }
+
+    /** Returns whether the server takes no more requests, and has taken some. */
+    boolean leftWithAnswers() {
+        return !http.isOpen() && (http.hasAnswered() || http.streams() > 0);
     }
 
     boolean busy() {
@@ -82,6 +93,16 @@ final class Http2Link implements KeptConnection {
                 return null;
             });
         }
+    }
+
+    /**
+     * Notes that the server refused a request, before that ends: it takes no more than it has now. It may count
+     * requests that this side has given up, and that it still works on. Where it has none, another connection may do.
+     */
+    void refused() {
+        int others = requests - 1;
+        limit = Math.min(limit, others);
+        unwanted |= others == 0;
     }
 
     /** Takes no new requests, and has those to this origin go over HTTP/1.1. */

@@ -236,6 +236,11 @@ final class PooledConnection implements KeptConnection, Exchange {
     }
 
     @Override
+    public boolean leftBehind() {
+        return false;
+    }
+
+    @Override
     public boolean wentStale() {
         return reused && http.bytesRead() == 0;
     }

@@ -83,7 +83,9 @@ final class Sender {
             try {
                 return ask(exchange, whole, deadline, traces);
             } catch (ConnectionClosedException gone) {
-                if (request.repeatable() && exchange.notProcessed() && unprocessed < MAX_UNPROCESSED) {
+                if (request.repeatable() && exchange.leftBehind()) {
+                    // each connection takes some, until there are none
+                } else if (request.repeatable() && exchange.notProcessed() && unprocessed < MAX_UNPROCESSED) {
                     unprocessed++;
                 } else if (retryStale
                         && !wasStale

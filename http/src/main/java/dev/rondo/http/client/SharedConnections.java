@@ -38,15 +38,6 @@ final class SharedConnections {
         return false;
     }
 
-    /** Returns how many streams the next connection may be trusted to take, before the server has said it. */
-    int streamsExpected(int otherwise) {
-        int least = otherwise;
-        for (Http2Link link : links) {
-            least = Math.min(least, link.http().maxStreams());
-        }
-        return Math.max(1, least);
-    }
-
     /** Suspends until it is the caller's turn to look for room again. */
     void awaitTurn() {
         turns.await();

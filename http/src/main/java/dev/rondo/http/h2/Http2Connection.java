@@ -83,6 +83,7 @@ public final class Http2Connection implements AutoCloseable {
     private final Set<Task<?, ?>> handlers = new LinkedHashSet<>();
     private final Turns slots; // a client's coroutines that want another stream
     private int nextId = 1; // of a client's streams
+    private boolean answered; // any of them
     private int lastPeerId; // of the streams that the peer opened
     private final Map<Integer, Boolean> ended = new LinkedHashMap<>() { // to whether this side reset it
                 @Override
@@ -209,6 +210,13 @@ public final class Http2Connection implements AutoCloseable {
         return streams.size() < maxStreams() || state != State.OPEN;
     }
 
+    /** Has a client open no more than so many streams before the peer has said how many it takes. */
+    public void assumeMaxStreams(int streams) {
+        if (!settingsCame) {
+            peerMaxStreams = streams;
+        }
+    }
+
     /** Returns how many streams may be open in a client; what the peer says of it may come later. */
     public int maxStreams() {
         return Math.min(options.maxStreams(), peerMaxStreams);
@@ -250,6 +258,11 @@ public final class Http2Connection implements AutoCloseable {
     /** Returns whether this takes requests. */
     public boolean isOpen() {
         return state == State.OPEN && nextId > 0;
+    }
+
+    /** Returns whether the peer has answered any request, in a client. */
+    public boolean hasAnswered() {
+        return answered;
     }
 
     /** Returns how many streams are open. */
@@ -707,6 +720,7 @@ public final class Http2Connection implements AutoCloseable {
                     of.announced = Heads.contentLength(ours.headers());
                     of.toHead |= ours.hasNoBody(of.toHead);
                 }
+                answered = true;
                 if (!of.headCame(ours)) {
                     onStreamError(of.id, ErrorCode.ENHANCE_YOUR_CALM, "too many informational answers");
                 } else if (end) {
@@ -776,7 +790,10 @@ public final class Http2Connection implements AutoCloseable {
             if (deaf()) {
                 return;
             }
-            settingsCame = true;
+            if (!settingsCame) {
+                settingsCame = true;
+                peerMaxStreams = Integer.MAX_VALUE; // what was assumed is known now
+            }
             for (Map.Entry<Integer, Integer> each : settings.entrySet()) {
                 int value = each.getValue();
                 switch (each.getKey()) {

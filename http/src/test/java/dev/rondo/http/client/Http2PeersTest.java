@@ -264,6 +264,25 @@ class Http2PeersTest {
         });
     }
 
+    /** Answers the first stream, after a goodbye to all the others. */
+    private static final Script ONE_EACH = sending(
+            "000008 07 00 00000000 00000001 00000000" // goodbye behind stream 1
+                    + "000001 01 05 00000001 88"); // which is answered: status 200
+
+    @Test
+    void oneThatIsLeftBehindAgainAndAgainGetsItsTurn() throws Exception {
+        connected(ONE_EACH, ClientSession.builder(), (server, session) -> {
+            var answers = new ArrayList<Task<String, IOException>>();
+            for (int i = 0; i < 20; i++) {
+                answers.add(createTask(() -> text(session.request("POST", url(server)))));
+            }
+            for (Task<String, IOException> answer : answers) {
+                assertThat(answer.await()).isEmpty();
+            }
+            assertThat(server.connections()).isBetween(10, 20);
+        });
+    }
+
     @Test
     void afterAGoodbyeOldRequestsEndAndNewOnesGoElsewhere() throws Exception {
         var connections = new ArrayList<Http2Connection>();
