@@ -7,9 +7,11 @@ import dev.rondo.EventLoop;
 import dev.rondo.scrape.frontier.Found;
 import dev.rondo.scrape.robots.Robots;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostQueues {
 
+    private static final int MOST_INTRODUCED = 16; // at a time
+
     private static final Comparator<HostQueue> FIRST_OPEN = Comparator.comparingLong(queue -> queue.gate.opensNanos());
 
     private final EventLoop loop = Asyncio.getRunningLoop();
@@ -42,6 +46,8 @@ final class HostQueues {
     private final boolean byLevels;
     private final Map<String, HostQueue> queues = new LinkedHashMap<>();
     private final PriorityQueue<HostQueue> ready = new PriorityQueue<>(FIRST_OPEN);
+    private final Deque<HostQueue> strangers = new ArrayDeque<>(); // nobody has asked yet what they ask of crawlers
+    private int introducing;
     private final AsyncEvent changed = new AsyncEvent();
     private int level;
     private int inFlight;
@@ -83,13 +89,23 @@ final class HostQueues {
             queue = maker.apply(origin);
             queues.put(origin, queue);
             inFlight++;
-            introducer.accept(queue);
+            strangers.add(queue);
+            introduceNext();
         }
         return queue;
     }
 
+    private void introduceNext() {
+        if (introducing < MOST_INTRODUCED && !strangers.isEmpty()) {
+            introducing++;
+            introducer.accept(strangers.remove());
+        }
+    }
+
     /** Says that it is known what the origin asks of crawlers. */
     void introduced(HostQueue queue, Robots robots) {
+        introducing--;
+        introduceNext();
         queue.robots = robots;
         queue.gate.answered(now());
         inFlight--;
