@@ -29,14 +29,12 @@ final class WebSocketUpgrade implements Upgrade {
         try {
             handler.handle(opened);
             opened.close();
-        } catch (WebSocketException e) {
-            if (!opened.closed()) {
+        } catch (Exception e) {
+            boolean broken = e instanceof WebSocketException || e.getCause() instanceof WebSocketException;
+            if (!broken || !opened.closed()) { // else it is the client's fault, and known to it
                 opened.close(CloseCode.INTERNAL_ERROR, "");
                 throw e;
             }
-        } catch (Exception e) {
-            opened.close(CloseCode.INTERNAL_ERROR, "");
-            throw e;
         } finally {
             socket = null;
             opened.abort();
