@@ -40,8 +40,8 @@ class AutobahnTest {
     /** Runs cases; returns what each came to, its behaviour and that at the close. */
     private Map<String, String> report(WebSocketHandler handler, String cases, String excluded) throws Exception {
         run(() -> {
-            try (var server = HttpServer.start(
-                    request -> Response.webSocket(request, OPTIONS, handler), "127.0.0.1", 0)) {
+            try (var server =
+                    HttpServer.start(request -> Response.webSocket(request, OPTIONS, handler), "127.0.0.1", 0)) {
                 String url = server.url().replace("http", "ws");
                 Asyncio.toThread(() -> fuzz(url, cases, excluded));
             }
@@ -59,25 +59,18 @@ class AutobahnTest {
     }
 
     private void fuzz(String url, String cases, String excluded) throws Exception {
-        Path spec = Files.writeString(
-                directory.resolve("spec.json"),
-                """
+        Path spec = Files.writeString(directory.resolve("spec.json"), """
                 {"outdir": "%s", "servers": [{"agent": "us", "url": "%s", "options": {"version": 18}}],
                  "cases": [%s], "exclude-cases": [%s], "exclude-agent-cases": {}}
-                """
-                        .formatted(directory, url, cases, excluded));
-        Path script = Files.writeString(
-                directory.resolve("fuzz.py"),
-                """
+                """.formatted(directory, url, cases, excluded));
+        Path script = Files.writeString(directory.resolve("fuzz.py"), """
                 import sys
                 sys.argv = ['wstest', '-m', 'fuzzingclient', '-s', '%s']
                 from autobahntestsuite import wstest
                 wstest.run()
-                """
-                        .formatted(spec));
+                """.formatted(spec));
         Process fuzzing = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java")
-                                .toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("autobahn"),
                         "org.python.util.jython",

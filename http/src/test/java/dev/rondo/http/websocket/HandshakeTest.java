@@ -72,7 +72,8 @@ class HandshakeTest {
 
     @Test
     void aServerNamesTheVersionThatItSpeaks() {
-        for (Headers asked : List.of(ASKED.with("Sec-WebSocket-Version", "8"), ASKED.without("Sec-WebSocket-Version"))) {
+        for (Headers asked :
+                List.of(ASKED.with("Sec-WebSocket-Version", "8"), ASKED.without("Sec-WebSocket-Version"))) {
             ServerHandshake answer = answer(asked, WebSocketOptions.DEFAULT);
             assertThat(answer.status()).isEqualTo(426);
             assertThat(answer.headers().get("Sec-WebSocket-Version")).isEqualTo("13");
@@ -103,7 +104,8 @@ class HandshakeTest {
     @Test
     void aServerMayBeToldWhichPagesToTake() {
         var options = WebSocketOptions.DEFAULT.withOrigins("https://friend.example"::equals);
-        assertThat(answer(ASKED.with("Origin", "https://friend.example"), options).status())
+        assertThat(answer(ASKED.with("Origin", "https://friend.example"), options)
+                        .status())
                 .isEqualTo(101);
         assertThat(answer(ASKED, options).status()).isEqualTo(403);
         assertThat(answer(ASKED.without("Origin"), options).status()).isEqualTo(101); // no browser
@@ -162,7 +164,8 @@ class HandshakeTest {
             try {
                 return session.webSocket(server.url(), options);
             } catch (Exception refused) {
-                assertThat(session.toString()).startsWith("ClientSession[0 in use"); // an answer that was read to its end leaves one idle
+                assertThat(session.toString())
+                        .startsWith("ClientSession[0 in use"); // an answer that was read to its end leaves one idle
                 throw refused;
             }
         }
@@ -187,8 +190,7 @@ class HandshakeTest {
                 SWITCHED + "Sec-WebSocket-Extensions: permessage-deflate; x\n\n",
             })
     void aClientRefusesAnAnswerThatDoesNotFit(String answer) throws Exception {
-        Loops.NIO.run(() -> assertThatThrownBy(
-                        () -> open(answer, WebSocketOptions.DEFAULT.withProtocols("a", "b")))
+        Loops.NIO.run(() -> assertThatThrownBy(() -> open(answer, WebSocketOptions.DEFAULT.withProtocols("a", "b")))
                 .isInstanceOf(MalformedMessageException.class)
                 .hasMessageContaining("the server's WebSocket handshake is wrong"));
     }
@@ -217,8 +219,8 @@ class HandshakeTest {
     @ParameterizedTest
     @EnumSource
     void aRefusalHasStatusAndBody(Loops loops) throws Exception {
-        loops.run(() -> assertThatThrownBy(() -> open(
-                        "HTTP/1.1 403 Forbidden\nContent-Length: 9\n\nnot today", WebSocketOptions.DEFAULT))
+        loops.run(() -> assertThatThrownBy(
+                        () -> open("HTTP/1.1 403 Forbidden\nContent-Length: 9\n\nnot today", WebSocketOptions.DEFAULT))
                 .isInstanceOfSatisfying(StatusException.class, refused -> {
                     assertThat(refused.status()).isEqualTo(403);
                     assertThat(refused.body()).isEqualTo("not today");

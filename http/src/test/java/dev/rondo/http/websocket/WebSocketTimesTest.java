@@ -41,8 +41,9 @@ class WebSocketTimesTest {
         client(heartbeat(10), (socket, wire) -> {
             Duration begin = sim.elapsed();
             assertThatThrownBy(socket::receive)
-                    .isInstanceOfSatisfying(WebSocketException.class, e -> assertThat(e.closeCode())
-                            .isEqualTo(CloseCode.ABNORMAL_CLOSURE))
+                    .isInstanceOfSatisfying(
+                            WebSocketException.class,
+                            e -> assertThat(e.closeCode()).isEqualTo(CloseCode.ABNORMAL_CLOSURE))
                     .hasMessageContaining("no sign of life");
             assertThat(sim.elapsed().minus(begin)).isBetween(SECOND.multipliedBy(15), SECOND.multipliedBy(16));
             assertThat(wire.read()).isEqualTo("89:");

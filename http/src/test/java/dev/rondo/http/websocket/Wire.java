@@ -12,8 +12,7 @@ import java.util.List;
 /** One end of a WebSocket that a test writes and reads byte by byte. */
 final class Wire implements AutoCloseable {
 
-    private static final String ASKING =
-            """
+    private static final String ASKING = """
             GET / HTTP/1.1\r
             Host: x\r
             Upgrade: websocket\r

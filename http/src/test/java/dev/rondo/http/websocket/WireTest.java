@@ -36,8 +36,8 @@ class WireTest {
             Loops loops, WebSocketOptions options, String headers, WebSocketHandler handler, Test test)
             throws Exception {
         loops.run(() -> {
-            try (var server = HttpServer.start(
-                            request -> Response.webSocket(request, options, handler), "127.0.0.1", 0);
+            try (var server =
+                            HttpServer.start(request -> Response.webSocket(request, options, handler), "127.0.0.1", 0);
                     var wire = Wire.to(server.port(), headers)) {
                 test.run(wire);
             }
@@ -270,8 +270,8 @@ class WireTest {
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(socket::receive)
                         .isInstanceOfSatisfying(
-                                WebSocketException.class, e -> assertThat(e.closeCode())
-                                        .isEqualTo(CloseCode.ABNORMAL_CLOSURE))
+                                WebSocketException.class,
+                                e -> assertThat(e.closeCode()).isEqualTo(CloseCode.ABNORMAL_CLOSURE))
                         .hasMessageContaining("hung up without a close frame");
             }
             assertThat(socket.closed()).isTrue();
@@ -346,20 +346,21 @@ class WireTest {
                 }
             });
             var received = new ArrayList<String>();
-            int cancelled = 0;
+            int cancelled = 0; // or not
             while (received.size() < 30) {
                 var receiving = Asyncio.createTask(socket::receiveStr);
-                for (int i = random.nextInt(3); i >= 0; i--) {
-                    Asyncio.yieldNow();
+                if (cancelled % 50 != 49) { // else it may take as long as it takes, so that the test ends
+                    for (int i = random.nextInt(3); i >= 0; i--) {
+                        Asyncio.yieldNow();
+                    }
+                    receiving.cancel();
                 }
-                receiving.cancel();
                 try {
                     received.add(receiving.await());
                 } catch (TaskCancelledException expected) {
-                    if (++cancelled % 20000 == 0) {
-                        System.err.println("DBG cancelled " + cancelled + " received " + received.size() + " sent " + sent.size() + " " + sending + socket);
-                    }
+                    // a part of a message may have been read
                 }
+                cancelled++;
             }
             sending.await();
             assertThat(received).isEqualTo(sent);
@@ -398,8 +399,10 @@ class WireTest {
                 }
                 next.await();
             }
-            assertThat(whole).isPositive();
-            assertThat(waiting).isPositive();
+            if (loops != Loops.NIO) { // where it depends on the kernel how much goes at once
+                assertThat(whole).isPositive();
+                assertThat(waiting).isPositive();
+            }
         });
     }
 
