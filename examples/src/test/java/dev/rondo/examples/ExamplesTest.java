@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rondo.Asyncio;
 import dev.rondo.EventLoop;
+import dev.rondo.http.server.Handler;
 import dev.rondo.http.server.HttpServer;
 import dev.rondo.http.server.Response;
 import java.io.ByteArrayOutputStream;
@@ -91,6 +92,23 @@ class ExamplesTest {
                             "callback: " + slow + " is here",
                             slow + ": 12 characters");
         }
+    }
+
+    @Test
+    void siteCrawl() throws Exception {
+        Handler site = request -> switch (request.path()) {
+            case "/" -> Response.html("<title>Home</title><a href=/a>on</a><a href=/gone>off</a>");
+            case "/a" -> Response.html("<title>A page</title><a href=/>back</a>");
+            default -> Response.text("nothing here").withStatus(404);
+        };
+        List<String> lines = linesOf(() -> Asyncio.<Exception>run(() -> {
+            try (HttpServer server = HttpServer.start(site, "127.0.0.1", 0)) {
+                Asyncio.toThread(() -> SiteCrawl.main(server.url()));
+            }
+        }));
+        assertThat(lines).hasSize(3).last().isEqualTo("3 pages, 1 failed");
+        assertThat(lines.get(0)).endsWith("/: Home");
+        assertThat(lines.get(1)).endsWith("/a: A page");
     }
 
     @Test

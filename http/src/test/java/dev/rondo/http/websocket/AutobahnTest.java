@@ -13,19 +13,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Autobahn's fuzzing client on our server, judged by its report. Run by {@code -Dtest.jvm=-Dautobahn=CLASSPATH}, of two
- * jars: me.normanmaurer.maven.autobahntestsuite:autobahntestsuite-maven-plugin:0.1.5, which holds the suite, and
- * org.python:jython-standalone:2.7.2, which runs it. bench/autobahn.sh does that.
- */
-@EnabledIfSystemProperty(named = "autobahn", matches = ".+")
+/** Autobahn's fuzzing client on our server, judged by its report. */
+@Tag("heavy")
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class AutobahnTest {
 
@@ -72,7 +69,7 @@ class AutobahnTest {
         Process fuzzing = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
-                        System.getProperty("autobahn"),
+                        "target/autobahn/*",
                         "org.python.util.jython",
                         script.toString())
                 .redirectErrorStream(true)
@@ -98,10 +95,10 @@ class AutobahnTest {
 
     @Test
     void theServerPasses() throws Exception {
-        Map<String, String> results = report(WebSocketTest.ECHO, "\"*\"", System.getProperty("autobahn.without", ""));
+        Map<String, String> results = report(WebSocketTest.ECHO, "\"*\"", "");
         var counts = new TreeMap<String, Integer>();
         results.values().forEach(result -> counts.merge(result, 1, Integer::sum));
-        System.out.println("Autobahn: " + counts);
+        LoggerFactory.getLogger(AutobahnTest.class).info("Autobahn: {}", counts);
         assertThat(failed(results)).isEmpty();
         assertThat(results).hasSizeGreaterThan(290);
         assertThat(results.values().stream().filter(result -> result.startsWith("OK ")))

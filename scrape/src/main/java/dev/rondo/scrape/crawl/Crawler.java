@@ -337,7 +337,7 @@ public final class Crawler {
         ClientSession.Builder builder = ClientSession.builder()
                 .pool(PoolOptions.DEFAULT.withTotal(concurrency))
                 .timeouts(Timeouts.NONE)
-                .limits(Limits.DEFAULT.withBodyBytes(pageBytes))
+                .limits(Limits.DEFAULT.withBodyBytes(pageBytes).withRatio(0)) // honest pages shrink to a four-hundredth
                 .cookies(CookieJar.builder().allowIpAddresses().build())
                 .headers(Headers.of("User-Agent", agent));
         if (!proxies.isEmpty()) {
