@@ -48,6 +48,7 @@ final class ConnectionPool {
     private final Map<Origin, SharedConnections> shared = new HashMap<>();
     private final LinkedHashSet<Origin> http1 = new LinkedHashSet<>(); // secure ones that do not speak HTTP/2
     private final LinkedHashMap<Origin, Integer> fewStreams = new LinkedHashMap<>(); // that take but few at a time
+    private int awaitingTurn; // for a stream
     private @Nullable TimerHandle sweep; // set while anything is idle
     private boolean closed;
 
@@ -100,7 +101,7 @@ final class ConnectionPool {
             throw Connector.failure(origin, e);
         } finally {
             if (!connected) {
-                slots.release(origin);
+                releaseSlot(origin);
             }
         }
     }
@@ -148,13 +149,23 @@ final class ConnectionPool {
         }
     }
 
-    private static void awaitTurn(Origin origin, SharedConnections connections, Deadline deadline, Traces traces)
+    private void awaitTurn(Origin origin, SharedConnections connections, Deadline deadline, Traces traces)
             throws HttpException {
         traces.tell(Tracing::queued);
+        awaitingTurn++;
         try {
             deadline.waitingForPool(origin, connections::awaitTurn);
         } finally {
+            awaitingTurn--;
             traces.tell(Tracing::dequeued);
+        }
+    }
+
+    /** Gives a slot back; to those who wait for a stream too, for they may connect now. */
+    private void releaseSlot(Origin origin) {
+        slots.release(origin);
+        if (awaitingTurn > 0) {
+            shared.values().forEach(SharedConnections::passOn);
         }
     }
 
@@ -165,7 +176,7 @@ final class ConnectionPool {
     }
 
     void giveSlotBack(Origin origin) {
-        slots.release(origin);
+        releaseSlot(origin);
     }
 
     /** Returns an exchange on an idle connection, or a new one. Suspends; the caller has a slot for it. */
@@ -253,7 +264,7 @@ final class ConnectionPool {
     }
 
     private SharedConnections connectionsTo(Origin origin) {
-        return shared.computeIfAbsent(origin, o -> new SharedConnections(loop));
+        return shared.computeIfAbsent(origin, o -> new SharedConnections(loop, () -> slots.hasFree(o)));
     }
 
     private void forgetIfEmpty(Origin origin, SharedConnections connections) {
@@ -268,7 +279,7 @@ final class ConnectionPool {
      * Takes a connection back whose answer has been read to its end; keeps it if it can be used again. Never suspends.
      */
     void release(PooledConnection connection) {
-        slots.release(connection.origin());
+        releaseSlot(connection.origin());
         if (closed || options.keepAlive().isZero() || !connection.rest(nowNanos())) {
             connection.close();
         } else {
@@ -279,7 +290,7 @@ final class ConnectionPool {
     /** Closes a connection that cannot be used again. Never suspends. */
     void discard(PooledConnection connection) {
         connection.close();
-        slots.release(connection.origin());
+        releaseSlot(connection.origin());
     }
 
     /** Notes that a request has ended; with the last one the connection becomes idle. Never suspends. */
@@ -288,7 +299,7 @@ final class ConnectionPool {
         rememberStreams(link);
         if (!link.busy()) {
             connections.remove(link);
-            slots.release(link.origin());
+            releaseSlot(link.origin());
             if (closed || options.keepAlive().isZero() || !link.usable()) {
                 link.close();
             } else {

@@ -4,6 +4,7 @@ import dev.rondo.EventLoop;
 import dev.rondo.http.h2.Turns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP/2 connections to one origin that are in use, the one that is being made, and who waits for a stream. */
@@ -14,8 +15,13 @@ final class SharedConnections {
 
     @Nullable Opening opening;
 
-    SharedConnections(EventLoop loop) {
-        this.turns = new Turns(loop, () -> withRoom() != null || !anyUsable());
+    /**
+     * Makes it.
+     *
+     * @param mayConnect says whether the limits allow another connection
+     */
+    SharedConnections(EventLoop loop, BooleanSupplier mayConnect) {
+        this.turns = new Turns(loop, () -> withRoom() != null || !anyUsable() || mayConnect.getAsBoolean());
     }
 
     /** Returns one that takes another request now, or null. */
@@ -38,7 +44,7 @@ final class SharedConnections {
         return false;
     }
 
-    /** Suspends until it is the caller's turn to look for room again. */
+    /** Suspends until it is the caller's turn to look again for room, or for another connection. */
     void awaitTurn() {
         turns.await();
     }

@@ -62,6 +62,12 @@ final class Slots {
         return true;
     }
 
+    /** Returns whether {@link #tryAcquire} would get one. */
+    boolean hasFree(Origin origin) {
+        Places places = origins.get(origin);
+        return !isFull() && (places == null || !isFull(places));
+    }
+
     /** Waits for a slot. Suspends; on cancel the waiter has left its line, or the slot it had just got is another's. */
     void acquire(Origin origin) {
         if (tryAcquire(origin)) {

@@ -245,6 +245,35 @@ class Http2PeersTest {
         });
     }
 
+    @Test
+    void whoWaitsForAStreamIsToldOfAPlaceForAnotherConnection() throws Exception {
+        var never = new AsyncEvent();
+        Script one = speaking(Http2Options.SERVER.withMaxStreams(1), stream -> {
+            if (stream.request().target().equals("/long")) {
+                never.await();
+            }
+            answer(stream, "x");
+        });
+        var two = ClientSession.builder().pool(PoolOptions.DEFAULT.withTotal(2));
+        connected(one, two, (server, session) -> {
+            try (var other = RawServer.start(RawServer.Peer::awaitEnd)) {
+                assertThat(text(session.get(url(server)))).isEqualTo("x"); // and how few it takes is known
+                var first = createTask(() -> session.get(url(server) + "/long"));
+                var second = createTask(() -> session.get(other.url()));
+                while (other.connections() == 0) {
+                    Asyncio.yieldNow();
+                }
+                var third = createTask(() -> text(session.get(url(server))));
+                while (!session.toString().endsWith("1 waiting]")) {
+                    Asyncio.yieldNow();
+                }
+                second.cancel();
+                assertThat(third.await()).isEqualTo("x");
+                first.cancel();
+            }
+        });
+    }
+
     // ------------------------------------------------------------------------------------------------ goodbyes
 
     @Test
