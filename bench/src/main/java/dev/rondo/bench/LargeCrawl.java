@@ -12,14 +12,15 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Crawls a large site that is made up as it is asked for, and says for each tenth how fast it was and what was in use after
- * a collection. A page links to ten below it, to its neighbours and to the start, and has some kilobytes of text.
+ * Crawls a large site that is made up as it is asked for, and says for each tenth how fast it was and what was in use
+ * after a collection. A page links to ten below it, to its neighbours and to the start, and has some kilobytes of text.
  *
  * <p>Arguments: how many pages, and a directory for the files of the crawl.
  */
 final class LargeCrawl {
 
-    private static final String TEXT = "<p>Some words of running text that a page of a manual may well have.\n".repeat(60);
+    private static final String TEXT =
+            "<p>Some words of running text that a page of a manual may well have.\n".repeat(60);
 
     private LargeCrawl() {}
 
@@ -28,12 +29,14 @@ final class LargeCrawl {
         Path store = Path.of(args[1], "large.crawl");
         Files.deleteIfExists(store);
         CompletableFuture<String> url = new CompletableFuture<>();
-        Thread.ofPlatform().daemon().start(() -> Asyncio.run(() -> {
-            try (HttpServer server = HttpServer.start(request -> page(request, pages), "127.0.0.1", 0)) {
-                url.complete(server.url());
-                server.serveForever();
-            }
-        }));
+        Thread.ofPlatform()
+                .daemon()
+                .start(() -> Asyncio.run(() -> {
+                    try (HttpServer server = HttpServer.start(request -> page(request, pages), "127.0.0.1", 0)) {
+                        url.complete(server.url());
+                        server.serveForever();
+                    }
+                }));
         long[] last = {System.nanoTime(), 0};
         CrawlReport report = Asyncio.run(() -> Crawler.create()
                 .start(url.get() + "/0")
@@ -48,7 +51,10 @@ final class LargeCrawl {
                         System.gc();
                         Runtime runtime = Runtime.getRuntime();
                         IO.println("%7d pages: %6.0f a second, %5d MB in use"
-                                .formatted(last[1], pages / 10 / seconds, runtime.totalMemory() - runtime.freeMemory() >> 20));
+                                .formatted(
+                                        last[1],
+                                        pages / 10 / seconds,
+                                        runtime.totalMemory() - runtime.freeMemory() >> 20));
                         last[0] = System.nanoTime();
                     }
                 })
@@ -59,7 +65,8 @@ final class LargeCrawl {
 
     private static Response page(Request request, int pages) {
         int number = Integer.parseInt(request.path().substring(1));
-        StringBuilder html = new StringBuilder("<!DOCTYPE html><title>Page ").append(number).append("</title>");
+        StringBuilder html =
+                new StringBuilder("<!DOCTYPE html><title>Page ").append(number).append("</title>");
         for (int i = 1; i <= 10; i++) {
             link(html, 10L * number + i, pages);
         }
@@ -71,7 +78,11 @@ final class LargeCrawl {
 
     private static void link(StringBuilder html, long number, int pages) {
         if (number < pages) {
-            html.append("<a href=\"/").append(number).append("\">page ").append(number).append("</a>\n");
+            html.append("<a href=\"/")
+                    .append(number)
+                    .append("\">page ")
+                    .append(number)
+                    .append("</a>\n");
         }
     }
 }

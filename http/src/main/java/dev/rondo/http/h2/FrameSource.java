@@ -124,6 +124,7 @@ final class FrameSource implements Parser.Listener {
     @Override
     public void onConnectionFailure(int error, String reason) {
         failed = true;
-        sink.onConnectionError(error, reason);
+        boolean unreadable = reason.equals("invalid_hpack_block"); // Jetty gives some of these another code
+        sink.onConnectionError(unreadable ? ErrorCode.COMPRESSION_ERROR : error, reason);
     }
 }

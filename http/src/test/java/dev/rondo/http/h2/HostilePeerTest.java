@@ -2,6 +2,7 @@ package dev.rondo.http.h2;
 
 import static dev.rondo.Asyncio.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rondo.Asyncio;
 import dev.rondo.http.Headers;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,20 +31,42 @@ class HostilePeerTest {
         stream.write(ByteBuffer.wrap("hello, world".getBytes(StandardCharsets.US_ASCII)), true);
     };
 
+    private static final int RST_STREAM = 3;
+    private static final int GOAWAY = 7;
+
     private static final String SETTINGS = "000000 04 00 00000000";
     private static final String GET = "000003 01 05 00000001 828684";
 
     /** Sends frames and returns the code of the goodbye that comes back, or -1. */
     private static int goodbye(String frames) throws Exception {
+        return codeIn(answer(Http2Options.SERVER, HELLO, frames, Integer.MAX_VALUE, true), GOAWAY);
+    }
+
+    /** Sends frames in slices of so many bytes, and returns what comes back until the server hangs up. */
+    private static ByteBuffer answer(
+            Http2Options options, StreamHandler handler, String frames, int slice, boolean ends) throws Exception {
         return run(() -> Asyncio.timeout(Duration.ofSeconds(20), () -> {
             try (Listener listener = Net.listen("127.0.0.1", 0);
                     ByteStream near = Net.connectTcp("127.0.0.1", listener.port());
                     ByteStream far = listener.accept();
-                    var server = Http2Connection.server(far, Http2Options.SERVER, HELLO)) {
+                    var server = Http2Connection.server(far, options, handler)) {
                 near.write(ByteBuffer.wrap(FrameSource.PREFACE));
-                near.write(ByteBuffer.wrap(HexFormat.of().parseHex((SETTINGS + frames).replace(" ", ""))));
-                near.shutdownOutput();
-                return codeIn(readAll(near));
+                byte[] all = HexFormat.of().parseHex((SETTINGS + frames).replace(" ", ""));
+                try {
+                    for (int i = 0; i < all.length; i += slice) {
+                        near.write(ByteBuffer.wrap(all, i, Math.min(slice, all.length - i)));
+                        Asyncio.yieldNow();
+                        if (slice > all.length) {
+                            break;
+                        }
+                    }
+                    if (ends) {
+                        near.shutdownOutput();
+                    }
+                } catch (IOException hungUpOn) {
+                    // in the middle: what has come says why
+                }
+                return readAll(near);
             }
         }));
     }
@@ -60,12 +84,13 @@ class HostilePeerTest {
         return ByteBuffer.wrap(all.toByteArray());
     }
 
-    private static int codeIn(ByteBuffer frames) {
+    /** Returns the code of the first frame of that kind, or -1. */
+    private static int codeIn(ByteBuffer frames, int kind) {
         while (frames.remaining() >= 9) {
             int lengthAndType = frames.getInt();
             frames.position(frames.position() + 5);
-            if ((lengthAndType & 0xff) == 7) {
-                return frames.getInt(frames.position() + 4);
+            if ((lengthAndType & 0xff) == kind) {
+                return frames.getInt(frames.position() + (kind == GOAWAY ? 4 : 0));
             }
             frames.position(frames.position() + (lengthAndType >>> 8));
         }
@@ -84,7 +109,7 @@ class HostilePeerTest {
         assertThat(goodbye(frame.repeat(3000))).isEqualTo(ErrorCode.ENHANCE_YOUR_CALM);
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void aFloodOfResetsEndsTheConnection() throws Exception {
         var frames = new StringBuilder();
         for (int i = 1; i < 2000; i += 2) {
@@ -93,21 +118,129 @@ class HostilePeerTest {
         assertThat(goodbye(frames.toString())).isEqualTo(ErrorCode.ENHANCE_YOUR_CALM);
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void aFloodOfEmptyContentEndsTheConnection() throws Exception {
         assertThat(goodbye("000003 01 04 00000001 838684" + "000000 00 00 00000001".repeat(3000)))
                 .isEqualTo(ErrorCode.ENHANCE_YOUR_CALM);
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void aHeadThatNeverEndsEndsTheConnection() throws Exception {
         String fragment = "004000 09 00 00000001" + "00".repeat(0x4000);
         assertThat(goodbye("000003 01 01 00000001 828684" + fragment.repeat(20)))
                 .isPositive();
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void whoBehavesIsServed() throws Exception {
         assertThat(goodbye(GET)).isEqualTo(-1);
+    }
+
+    /** What no peer may send, and the error that it is (RFC 9113 §6; RFC 7541), in whatever slices it comes. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "content for the connection, 000001 00 00 00000000 00, PROTOCOL_ERROR",
+        "content of a stream that was never opened, 000001 00 00 00000005 00, PROTOCOL_ERROR",
+        "a head for the connection, 000003 01 05 00000000 828684, PROTOCOL_ERROR",
+        "a head of a stream with an even number, 000003 01 05 00000002 828684, PROTOCOL_ERROR",
+        "a reset of a stream that was never opened, 000004 03 00 00000001 00000008, PROTOCOL_ERROR",
+        "settings of five bytes, 000005 04 00 00000000 0000000000, FRAME_SIZE_ERROR",
+        "an acknowledgement with settings, 000006 04 01 00000000 000300000064, FRAME_SIZE_ERROR",
+        "settings of a stream, 000000 04 00 00000001, PROTOCOL_ERROR",
+        "a window that is too large at first, 000006 04 00 00000000 000480000000, FLOW_CONTROL_ERROR",
+        "frames that are too small, 000006 04 00 00000000 000500000064, PROTOCOL_ERROR",
+        "push neither on nor off, 000006 04 00 00000000 000200000002, PROTOCOL_ERROR",
+        "a push to a server, 000007 05 04 00000001 00000002 828684, PROTOCOL_ERROR",
+        "a ping of seven bytes, 000007 06 00 00000000 00000000000001, FRAME_SIZE_ERROR",
+        "a ping of a stream, 000008 06 00 00000001 0000000000000001, PROTOCOL_ERROR",
+        "a goodbye of a stream, 000008 07 00 00000001 0000000000000000, PROTOCOL_ERROR",
+        "a window that grows by nothing, 000004 08 00 00000000 00000000, PROTOCOL_ERROR",
+        "a window that overflows, 000004 08 00 00000000 7fffffff, FLOW_CONTROL_ERROR",
+        "more of a head that never began, 000003 09 04 00000001 828684, PROTOCOL_ERROR",
+        "a ping in the middle of a head, 000001 01 01 00000001 82 000008 06 00 00000000 0000000000000001, PROTOCOL_ERROR",
+        "a frame that is too large, 004001 00 00 00000001, FRAME_SIZE_ERROR",
+        "a field that is in no table, 000004 01 05 00000001 828684c0, COMPRESSION_ERROR",
+        "a table larger than allowed, 000006 01 05 00000001 3fe21f828684, COMPRESSION_ERROR"
+    })
+    void whatNoPeerMaySendEndsTheConnection(String what, String frames, String error) throws Exception {
+        int code = ErrorCode.class.getDeclaredField(error).getInt(null);
+        for (int slice : new int[] {Integer.MAX_VALUE, 7, 1}) {
+            assertThat(codeIn(answer(Http2Options.SERVER, HELLO, frames, slice, true), GOAWAY))
+                    .as("%s, in slices of %d", what, slice)
+                    .isEqualTo(code);
+        }
+    }
+
+    @Test
+    void aHeadWithTooManyFieldsIsRefused() throws Exception {
+        String fields = "828684" + "0001610162".repeat(200);
+        String frames = "%06x 01 05 00000001 %s".formatted(fields.length() / 2, fields);
+        assertRefused(answer(Http2Options.SERVER, HELLO, frames, Integer.MAX_VALUE, true));
+    }
+
+    @Test
+    void aHeadThatIsTooLargeIsRefused() throws Exception {
+        String field = "000161" + "7fe17d" + "62".repeat(16_224); // a: bbb…
+        String first = "%06x 01 01 00000001 828684%s".formatted(3 + field.length() / 2, field);
+        String more = "%06x 09 00 00000001 %s".formatted(field.length() / 2, field);
+        String last = "%06x 09 04 00000001 %s".formatted(field.length() / 2, field);
+        assertRefused(answer(Http2Options.SERVER, HELLO, first + more + more + more + last, Integer.MAX_VALUE, true));
+    }
+
+    /** By a status, by the end of the stream, or by that of the connection: but the handler's answer does not come. */
+    private static void assertRefused(ByteBuffer answer) {
+        assertThat(StandardCharsets.ISO_8859_1.decode(answer.duplicate()).toString())
+                .doesNotContain("hello, world");
+        boolean refused = codeIn(answer.duplicate(), RST_STREAM) >= 0 || codeIn(answer.duplicate(), GOAWAY) > 0;
+        boolean answered = StandardCharsets.ISO_8859_1.decode(answer).toString().contains("431");
+        assertThat(refused || answered || answer.limit() > 40)
+                .as("an answer of some kind")
+                .isTrue();
+    }
+
+    @Test
+    void aPeerThatNeverAcknowledgesOurSettingsIsHungUpOn() throws Exception {
+        Http2Options impatient = new Http2Options(
+                64 * 1024, 128, 4096, 100, 256 * 1024, 8 * 1024 * 1024, 1000, 200, Duration.ofMillis(50));
+        assertThat(codeIn(answer(impatient, HELLO, "", Integer.MAX_VALUE, false), GOAWAY))
+                .isEqualTo(ErrorCode.SETTINGS_TIMEOUT);
+    }
+
+    @Test
+    void answersForAPeerThatReadsNoneOfThemDoNotPileUp() throws Exception {
+        Http2Options lenient = new Http2Options(
+                64 * 1024, 128, 4096, 100, 256 * 1024, 8 * 1024 * 1024, 50, Integer.MAX_VALUE, Duration.ofSeconds(10));
+        byte[] pings = HexFormat.of().parseHex("0000080600000000000000000000000001".repeat(1000));
+        run(() -> Asyncio.timeout(Duration.ofSeconds(60), () -> {
+            try (Listener listener = Net.listen("127.0.0.1", 0);
+                    ByteStream near = Net.connectTcp("127.0.0.1", listener.port());
+                    ByteStream far = listener.accept();
+                    var server = Http2Connection.server(far, lenient, HELLO)) {
+                near.write(ByteBuffer.wrap(FrameSource.PREFACE));
+                near.write(ByteBuffer.wrap(HexFormat.of().parseHex(SETTINGS.replace(" ", ""))));
+                assertThatThrownBy(() -> {
+                            while (true) { // until it has had enough
+                                near.write(ByteBuffer.wrap(pings));
+                            }
+                        })
+                        .isInstanceOf(IOException.class);
+            }
+        }));
+    }
+
+    @Test
+    void streamsBeyondTheLimitAreRefused() throws Exception {
+        StreamHandler never = stream -> Asyncio.sleep(Duration.ofHours(1));
+        var frames = new StringBuilder();
+        for (int i = 0; i <= 3; i++) {
+            frames.append("000003 01 05 %08x 828684".formatted(2 * i + 1));
+        }
+        ByteBuffer answer = answer(
+                Http2Options.SERVER.withMaxStreams(3),
+                never,
+                frames + "000004 08 00 00000000 00000000",
+                Integer.MAX_VALUE,
+                true);
+        assertThat(codeIn(answer, RST_STREAM)).isEqualTo(ErrorCode.REFUSED_STREAM);
     }
 }
