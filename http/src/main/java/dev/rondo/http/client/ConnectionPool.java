@@ -5,23 +5,16 @@ import dev.rondo.TimerHandle;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.h1.BufferPool;
 import dev.rondo.http.h1.HeadLimits;
-import dev.rondo.http.h2.Http2Connection;
-import dev.rondo.http.h2.Http2Options;
 import dev.rondo.net.ByteStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a session. A slot stands for a connection in use: who has one gets an idle connection if there is
  * a good one, else a new one. Idle connections give way where the limit on all of them needs it.
  *
- * <p>A connection of HTTP/2 has one slot for all its requests. Who may get HTTP/2 waits for the connection that is
- * being made already, and makes another only where that has no room.
+ * <p>A connection of HTTP/2 has one slot for all its requests: {@link Http2Pool}.
  */
 final class ConnectionPool {
 
@@ -34,9 +27,6 @@ final class ConnectionPool {
         NEW_HTTP1
     }
 
-    private static final int REMEMBERED = 1000;
-    private static final int LEAST_HEADER_LIST = 256;
-
     private final EventLoop loop;
     private final PoolOptions options;
     private final HeadLimits headLimits;
@@ -45,10 +35,7 @@ final class ConnectionPool {
     private final Slots slots;
     private final IdleConnections idle = new IdleConnections();
     private final BufferPool buffers = new BufferPool();
-    private final Map<Origin, SharedConnections> shared = new HashMap<>();
-    private final LinkedHashSet<Origin> http1 = new LinkedHashSet<>(); // secure ones that do not speak HTTP/2
-    private final LinkedHashMap<Origin, Integer> fewStreams = new LinkedHashMap<>(); // that take but few at a time
-    private int awaitingTurn; // for a stream
+    private final Http2Pool http2;
     private @Nullable TimerHandle sweep; // set while anything is idle
     private boolean closed;
 
@@ -58,6 +45,7 @@ final class ConnectionPool {
         this.headLimits = headLimits;
         this.connector = connector;
         this.slots = new Slots(loop, options.total(), options.perHost());
+        this.http2 = new Http2Pool(loop, this, headLimits);
     }
 
     // ------------------------------------------------------------------------------------------------ taking one
@@ -67,12 +55,13 @@ final class ConnectionPool {
      * nothing taken.
      */
     Exchange acquire(Origin origin, Deadline deadline, Traces traces, Wanted wanted) throws HttpException {
-        return wanted != Wanted.NEW_HTTP1 && connector.mayBeHttp2(origin) && !http1.contains(origin)
-                ? acquireShared(origin, deadline, traces)
+        return wanted != Wanted.NEW_HTTP1 && connector.mayBeHttp2(origin) && !http2.speaksHttp1(origin)
+                ? http2.acquire(origin, deadline, traces)
                 : acquireOwn(origin, deadline, traces, wanted);
     }
 
-    private Exchange acquireOwn(Origin origin, Deadline deadline, Traces traces, Wanted wanted) throws HttpException {
+    /** Takes a connection that no other request has. Suspends; as {@link #acquire}. */
+    Exchange acquireOwn(Origin origin, Deadline deadline, Traces traces, Wanted wanted) throws HttpException {
         if (!slots.tryAcquire(origin)) {
             traces.tell(Tracing::queued);
             try {
@@ -82,7 +71,7 @@ final class ConnectionPool {
             }
         }
         boolean connected = false;
-        boolean http1Only = wanted == Wanted.NEW_HTTP1 || http1.contains(origin);
+        boolean http1Only = wanted == Wanted.NEW_HTTP1 || http2.speaksHttp1(origin);
         try {
             ensureOpen();
             Exchange exchange = wanted == Wanted.ANY ? takeIdle(origin) : null;
@@ -106,77 +95,10 @@ final class ConnectionPool {
         }
     }
 
-    private Exchange acquireShared(Origin origin, Deadline deadline, Traces traces) throws HttpException {
-        boolean itsTurn = false;
-        for (; ; ) {
-            ensureOpen();
-            SharedConnections connections = connectionsTo(origin);
-            try {
-                Http2Link link = itsTurn || connections.waiting() == 0 ? connections.withRoom() : null;
-                if (link != null) {
-                    traces.tell(Tracing::reused);
-                    return link.begin();
-                }
-                boolean hasSlot = connections.opening == null && slots.tryAcquire(origin);
-                Exchange kept = hasSlot ? takeIdle(origin) : null;
-                if (kept != null) {
-                    traces.tell(Tracing::reused);
-                    return kept;
-                }
-                if (connections.opening == null && !hasSlot && connections.anyUsable()) {
-                    awaitTurn(origin, connections, deadline, traces);
-                    itsTurn = true;
-                    continue; // for a stream, where the limits allow no other connection
-                }
-                Opening opening = connections.opening;
-                boolean first = opening == null;
-                if (opening == null) {
-                    opening = new Opening(this, origin, hasSlot);
-                    connections.opening = opening;
-                }
-                Exchange made = opening.await(deadline, traces, first);
-                if (made != null) {
-                    return made;
-                }
-                if (http1.contains(origin)) {
-                    return acquireOwn(origin, deadline, traces, Wanted.ANY);
-                }
-                itsTurn = true;
-            } finally {
-                connections.passOn();
-                forgetIfEmpty(origin, connections);
-            }
-        }
-    }
+    // -------------------------------------------------------------------------------------------- what HTTP/2 needs
 
-    private void awaitTurn(Origin origin, SharedConnections connections, Deadline deadline, Traces traces)
-            throws HttpException {
-        traces.tell(Tracing::queued);
-        awaitingTurn++;
-        try {
-            deadline.waitingForPool(origin, connections::awaitTurn);
-        } finally {
-            awaitingTurn--;
-            traces.tell(Tracing::dequeued);
-        }
-    }
-
-    /** Gives a slot back; to those who wait for a stream too, for they may connect now. */
-    private void releaseSlot(Origin origin) {
-        slots.release(origin);
-        if (awaitingTurn > 0) {
-            shared.values().forEach(SharedConnections::passOn);
-        }
-    }
-
-    // ------------------------------------------------------------------------------------- what an Opening needs
-
-    void awaitSlot(Origin origin) {
-        slots.acquire(origin);
-    }
-
-    void giveSlotBack(Origin origin) {
-        releaseSlot(origin);
+    Slots slots() {
+        return slots;
     }
 
     /** Returns an exchange on an idle connection, or a new one. Suspends; the caller has a slot for it. */
@@ -194,19 +116,21 @@ final class ConnectionPool {
         }
     }
 
-    /** Lets nobody join it any more. Idempotent. */
-    void forget(Origin origin, Opening ended) {
-        SharedConnections connections = shared.get(origin);
-        if (connections != null && connections.opening == ended) {
-            connections.opening = null;
-            connections.passOn();
-            forgetIfEmpty(origin, connections);
+    /** Takes a connection whose last request has ended; keeps it if it can be used again. Never suspends. */
+    void release(Http2Link link) {
+        releaseSlot(link.origin());
+        if (closed || options.keepAlive().isZero() || !link.usable()) {
+            link.close();
+        } else {
+            link.rest(nowNanos());
+            keep(link);
         }
     }
 
     // ------------------------------------------------------------------------------------------------ making one
 
-    private @Nullable Exchange takeIdle(Origin origin) {
+    /** Returns an exchange on an idle connection, or null if there is none; the caller has a slot for it. */
+    @Nullable Exchange takeIdle(Origin origin) {
         for (KeptConnection connection; (connection = idle.take(origin)) != null; ) {
             if (!expired(connection) && connection.quiet()) {
                 return begin(connection);
@@ -228,52 +152,30 @@ final class ConnectionPool {
 
     /** Makes a connection of a stream, as {@link Connector#open} gave it. */
     private Exchange begin(Origin origin, ByteStream stream, boolean http1Only) {
-        if (!ClientTls.isHttp2(stream)) {
-            if (!http1Only && connector.mayBeHttp2(origin)) {
-                rememberHttp1(origin);
-            }
-            Proxy forwardedBy = Connector.isForwarded(origin, http1Only) ? origin.proxy() : null;
-            return begin(new PooledConnection(this, origin, forwardedBy, stream, headLimits, buffers));
+        if (ClientTls.isHttp2(stream)) {
+            return http2.begin(origin, stream);
         }
-        Http2Options http2 =
-                Http2Options.CLIENT.withHeaders(Math.max(headLimits.bytes(), LEAST_HEADER_LIST), headLimits.fields());
-        Http2Connection connection = Http2Connection.client(stream, http2);
-        Integer few = fewStreams.get(origin);
-        if (few != null) {
-            connection.assumeMaxStreams(few);
+        if (!http1Only && connector.mayBeHttp2(origin)) {
+            http2.rememberHttp1(origin);
         }
-        return begin(new Http2Link(loop, this, origin, connection));
+        Proxy forwardedBy = Connector.isForwarded(origin, http1Only) ? origin.proxy() : null;
+        return new PooledConnection(this, origin, forwardedBy, stream, headLimits, buffers).begin();
     }
 
     private Exchange begin(KeptConnection connection) {
         return switch (connection) {
             case PooledConnection own -> own.begin();
-            case Http2Link link -> {
-                connectionsTo(link.origin()).add(link);
-                yield link.begin();
-            }
+            case Http2Link link -> http2.begin(link);
         };
     }
 
-    /** Offers nothing else to that origin from now on. */
-    void rememberHttp1(Origin origin) {
-        http1.add(origin);
-        if (http1.size() > REMEMBERED) {
-            http1.removeFirst();
-        }
-    }
-
-    private SharedConnections connectionsTo(Origin origin) {
-        return shared.computeIfAbsent(origin, o -> new SharedConnections(loop, () -> slots.hasFree(o)));
-    }
-
-    private void forgetIfEmpty(Origin origin, SharedConnections connections) {
-        if (connections.empty()) {
-            shared.remove(origin, connections);
-        }
-    }
-
     // --------------------------------------------------------------------------------------------- giving it back
+
+    /** Gives a slot back; to those who wait for a stream too, for they may connect now. */
+    void releaseSlot(Origin origin) {
+        slots.release(origin);
+        http2.slotReleased();
+    }
 
     /**
      * Takes a connection back whose answer has been read to its end; keeps it if it can be used again. Never suspends.
@@ -291,45 +193,6 @@ final class ConnectionPool {
     void discard(PooledConnection connection) {
         connection.close();
         releaseSlot(connection.origin());
-    }
-
-    /** Notes that a request has ended; with the last one the connection becomes idle. Never suspends. */
-    void ended(Http2Link link) {
-        SharedConnections connections = connectionsTo(link.origin());
-        rememberStreams(link);
-        if (!link.busy()) {
-            connections.remove(link);
-            releaseSlot(link.origin());
-            if (closed || options.keepAlive().isZero() || !link.usable()) {
-                link.close();
-            } else {
-                link.rest(nowNanos());
-                keep(link);
-            }
-        }
-        connections.passOn();
-        forgetIfEmpty(link.origin(), connections);
-    }
-
-    /** Remembers how many a server takes, if that is few: each new connection would be refused the rest of many. */
-    private void rememberStreams(Http2Link link) {
-        int streams = link.http().maxStreams();
-        if (streams < Http2Options.CLIENT.maxStreams()) {
-            fewStreams.put(link.origin(), streams);
-            if (fewStreams.size() > REMEMBERED) {
-                fewStreams.pollFirstEntry();
-            }
-        } else {
-            fewStreams.remove(link.origin());
-        }
-    }
-
-    /** Notes that there may be room on it now, or no longer any. Never suspends. */
-    void changed(Http2Link link) {
-        SharedConnections connections = shared.get(link.origin());
-        if (connections != null) {
-            connections.passOn();
-        }
     }
 
     private void keep(KeptConnection connection) {
@@ -386,16 +249,8 @@ final class ConnectionPool {
         return closed;
     }
 
-    private int waiting() {
-        int waiting = slots.waiting();
-        for (SharedConnections connections : shared.values()) {
-            waiting += connections.waiting();
-        }
-        return waiting;
-    }
-
     @Override
     public String toString() {
-        return slots.inUse() + " in use, " + idle.size() + " idle, " + waiting() + " waiting";
+        return slots.inUse() + " in use, " + idle.size() + " idle, " + (slots.waiting() + http2.waiting()) + " waiting";
     }
 }

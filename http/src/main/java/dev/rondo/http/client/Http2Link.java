@@ -23,7 +23,7 @@ final class Http2Link implements KeptConnection {
     private static final int NONE = Integer.MAX_VALUE;
 
     private final EventLoop loop;
-    private final ConnectionPool pool;
+    private final Http2Pool pool;
     private final Origin origin;
     private final Http2Connection http;
     private int requests;
@@ -33,7 +33,7 @@ final class Http2Link implements KeptConnection {
     private int limit = NONE; // of requests, after a refusal
     private long idleSinceNanos;
 
-    Http2Link(EventLoop loop, ConnectionPool pool, Origin origin, Http2Connection http) {
+    Http2Link(EventLoop loop, Http2Pool pool, Origin origin, Http2Connection http) {
         this.loop = loop;
         this.pool = pool;
         this.origin = origin;

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Opening {
 
     private final ConnectionPool pool;
+    private final Http2Pool shared;
     private final Origin origin;
     private final AsyncEvent slotTaken = new AsyncEvent();
     private final AsyncEvent done = new AsyncEvent();
@@ -39,8 +40,9 @@ final class Opening {
      *
      * @param hasSlot whether a slot was taken for it
      */
-    Opening(ConnectionPool pool, Origin origin, boolean hasSlot) {
+    Opening(ConnectionPool pool, Http2Pool shared, Origin origin, boolean hasSlot) {
         this.pool = pool;
+        this.shared = shared;
         this.origin = origin;
         this.hasSlot = hasSlot;
         if (hasSlot) {
@@ -53,7 +55,7 @@ final class Opening {
     private void run() {
         try {
             if (!hasSlot) {
-                pool.awaitSlot(origin);
+                pool.slots().acquire(origin);
                 hasSlot = true;
                 slotTaken.set();
             }
@@ -69,9 +71,9 @@ final class Opening {
     private void ended() {
         if (hasSlot) {
             hasSlot = false;
-            pool.giveSlotBack(origin);
+            pool.releaseSlot(origin);
         }
-        pool.forget(origin, this);
+        shared.forget(origin, this);
         slotTaken.set();
         done.set();
         if (waiting == 0) {
@@ -137,7 +139,7 @@ final class Opening {
         if (done.isSet()) {
             discard();
         } else {
-            pool.forget(origin, this);
+            shared.forget(origin, this);
             task.cancel();
             done.await();
         }

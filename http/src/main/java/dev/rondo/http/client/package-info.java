@@ -6,7 +6,7 @@
  *   ClientSession ─▶ Middleware… ─▶ Redirects ─ hop by hop ─▶ Sender ─ attempt by attempt ─▶ ConnectionPool
  *        │                                                                                   ├─ Slots              who may go, who waits
  *        │                                                                                   ├─ IdleConnections    what can be used again
- *        │                                                                                   ├─ SharedConnections  HTTP/2 to one origin
+ *        │                                                                                   ├─ Http2Pool          who shares a connection
  *        │                                                                                   └─ Connector, Opening how new ones are made
  *        ▼
  *   ClientResponse ◀── BodyStream ◀── ContentDecoder ◀── ResponseBody ◀── Exchange: PooledConnection (HTTP/1.1)
