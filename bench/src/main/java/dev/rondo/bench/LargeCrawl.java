@@ -6,6 +6,7 @@ import dev.rondo.http.server.Request;
 import dev.rondo.http.server.Response;
 import dev.rondo.scrape.crawl.CrawlReport;
 import dev.rondo.scrape.crawl.Crawler;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,14 +30,13 @@ final class LargeCrawl {
         Path store = Path.of(args[1], "large.crawl");
         Files.deleteIfExists(store);
         CompletableFuture<String> url = new CompletableFuture<>();
-        Thread.ofPlatform()
-                .daemon()
-                .start(() -> Asyncio.run(() -> {
-                    try (HttpServer server = HttpServer.start(request -> page(request, pages), "127.0.0.1", 0)) {
-                        url.complete(server.url());
-                        server.serveForever();
-                    }
-                }));
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                Asyncio.run(() -> serve(pages, url));
+            } catch (IOException e) {
+                url.completeExceptionally(e);
+            }
+        });
         long[] last = {System.nanoTime(), 0};
         CrawlReport report = Asyncio.run(() -> Crawler.create()
                 .start(url.get() + "/0")
@@ -53,7 +53,7 @@ final class LargeCrawl {
                         IO.println("%7d pages: %6.0f a second, %5d MB in use"
                                 .formatted(
                                         last[1],
-                                        pages / 10 / seconds,
+                                        pages / 10.0 / seconds,
                                         runtime.totalMemory() - runtime.freeMemory() >> 20));
                         last[0] = System.nanoTime();
                     }
@@ -61,6 +61,13 @@ final class LargeCrawl {
                 .run());
         IO.println(report.pages() + " pages, " + report.failed() + " failed, " + report.links() + " links, "
                 + report.time().toMillis() / 1000.0 + " s");
+    }
+
+    private static void serve(int pages, CompletableFuture<String> url) throws IOException {
+        try (HttpServer server = HttpServer.start(request -> page(request, pages), "127.0.0.1", 0)) {
+            url.complete(server.url());
+            server.serveForever();
+        }
     }
 
     private static Response page(Request request, int pages) {
