@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Standard output and standard error, which may be the same terminal: lines come out in the order in which they are
- * printed, and the progress bar is always the last line, taken away before anything else is printed and drawn again
- * after it. What is printed is seen after the next {@link #flush}. For one thread, except where it says so.
+ * printed, and the progress bar is always the last line, or the last few, taken away before anything else is printed
+ * and drawn again after it. What is printed is seen after the next {@link #flush}. For one thread, except where it says
+ * so.
  */
 final class Console {
 
-    private static final String ERASE_LINE = "\r\033[K";
+    private static final String ERASE_LINE = "\033[K";
+    private static final String ERASE_BELOW = "\033[J";
     private static final String ERASE_REST = "\033[K";
     private static final String NO_WRAP = "\033[?7l"; // or a bar on a terminal made narrower would fill it line by line
     private static final String WRAP = "\033[?7h";
@@ -21,7 +23,7 @@ final class Console {
     private final Sink out;
     private final Sink err;
     private String bar = ""; // as it is to be shown; empty for none
-    private boolean barShown;
+    private int linesShown; // of the bar; 0 if it is not on the screen
     private @Nullable String failure;
     private volatile int writes; // odd during a write
 
@@ -46,9 +48,11 @@ final class Console {
         sink.text.append(Human.printable(line)).append('\n');
     }
 
-    /** Shows this progress bar from the next flush on; an empty one is none. Only for terminals. */
-    void bar(String line) {
-        bar = line;
+    /**
+     * Shows this progress bar, of one or more lines, from the next flush on; an empty one is none. Only for terminals.
+     */
+    void bar(String lines) {
+        bar = lines;
     }
 
     /** Hands all over to the system. Blocks while that does not take it. */
@@ -57,18 +61,35 @@ final class Console {
             eraseBar();
         } else {
             out.write();
-            err.text.append('\r').append(NO_WRAP).append(bar).append(ERASE_REST).append(WRAP);
-            barShown = true;
+            String[] lines = bar.split("\n");
+            if (linesShown > lines.length) {
+                eraseBar();
+            }
+            toFirstLine();
+            err.text
+                    .append(NO_WRAP)
+                    .append(String.join(ERASE_REST + "\n", lines))
+                    .append(ERASE_REST)
+                    .append(WRAP);
+            linesShown = lines.length;
         }
         out.write();
         err.write();
     }
 
     private void eraseBar() {
-        if (barShown) {
-            err.text.append(ERASE_LINE);
-            barShown = false;
+        if (linesShown > 0) {
+            toFirstLine();
+            err.text.append(linesShown == 1 ? ERASE_LINE : ERASE_BELOW);
+            linesShown = 0;
         }
+    }
+
+    private void toFirstLine() {
+        if (linesShown > 1) {
+            err.text.append("\033[").append(linesShown - 1).append('A');
+        }
+        err.text.append('\r');
     }
 
     /**

@@ -227,6 +227,9 @@ final class CrawlCommand implements Callable<Integer> {
             description = "A field of the form; VALUE @env:NAME is taken from the environment. May be repeated.")
     private List<String> loginFields = new ArrayList<>();
 
+    @Option(names = "--near-duplicates", description = "Say at the end which pages have nearly the words of another.")
+    private boolean nearDuplicates;
+
     @Option(
             names = "--dashboard",
             paramLabel = "PORT",
@@ -298,6 +301,7 @@ final class CrawlCommand implements Callable<Integer> {
                 .pageBytes(notNegative("--page-bytes", pageBytes))
                 .robots(!noRobots)
                 .sitemaps(!noSitemaps)
+                .nearDuplicates(nearDuplicates)
                 .agent(agent);
         seeds().forEach(seed -> crawler.start(seed.text()));
         if (depth != null) {

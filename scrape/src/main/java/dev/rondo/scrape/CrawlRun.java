@@ -74,7 +74,7 @@ final class CrawlRun {
         }
         CrawlReport done = report;
         if (done == null || done.ended() != CrawlReport.End.COMPLETE) {
-            words.add(last == null ? "nothing was crawled" : describe(last));
+            words.add(last == null ? "nothing was crawled" : CrawlDisplay.line(last));
             words.add("The crawl is not at its end. To go on: rondo crawl --resume --store " + store);
         }
         if (done != null) {
@@ -97,6 +97,7 @@ final class CrawlRun {
         done.passedOver()
                 .forEach((reason, passed) -> lines.add("not asked for: " + Human.number(passed.count()) + ", " + reason
                         + ", such as " + passed.examples().getFirst()));
+        done.nearDuplicates().forEach(pair -> lines.add("nearly the same: " + pair.url() + " and " + pair.earlier()));
         if (done.ended() != CrawlReport.End.COMPLETE) {
             lines.add("ended: " + done.ended() + "; " + Human.number(done.waiting()) + " wait");
         }
@@ -145,19 +146,11 @@ final class CrawlRun {
             if (status == null) {
                 continue;
             }
-            String line = describe(status);
             if (terminal == null) {
-                printer.note(line);
+                printer.note(CrawlDisplay.line(status));
             } else {
-                printer.bar(line.substring(0, Math.min(line.length(), terminal.columns() - 1)));
+                printer.bar(CrawlDisplay.render(status, terminal.columns() - 1));
             }
         }
-    }
-
-    private static String describe(CrawlStatus status) {
-        return Human.count(status.pages(), "URL") + " done, " + Human.number(status.failed()) + " failed, "
-                + Human.number(status.waiting()) + " waiting, " + status.inFlight() + " under way, "
-                + Human.number(Math.round(status.pages() / Math.max(status.seconds(), 0.001))) + " a second, "
-                + Human.bytes(status.bytes());
     }
 }

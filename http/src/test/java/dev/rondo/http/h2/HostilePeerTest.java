@@ -172,33 +172,6 @@ class HostilePeerTest {
     }
 
     @Test
-    void aHeadWithTooManyFieldsIsRefused() throws Exception {
-        String fields = "828684" + "0001610162".repeat(200);
-        String frames = "%06x 01 05 00000001 %s".formatted(fields.length() / 2, fields);
-        assertRefused(answer(Http2Options.SERVER, HELLO, frames, Integer.MAX_VALUE, true));
-    }
-
-    @Test
-    void aHeadThatIsTooLargeIsRefused() throws Exception {
-        String field = "000161" + "7fe17d" + "62".repeat(16_224); // a: bbb…
-        String first = "%06x 01 01 00000001 828684%s".formatted(3 + field.length() / 2, field);
-        String more = "%06x 09 00 00000001 %s".formatted(field.length() / 2, field);
-        String last = "%06x 09 04 00000001 %s".formatted(field.length() / 2, field);
-        assertRefused(answer(Http2Options.SERVER, HELLO, first + more + more + more + last, Integer.MAX_VALUE, true));
-    }
-
-    /** By a status, by the end of the stream, or by that of the connection: but the handler's answer does not come. */
-    private static void assertRefused(ByteBuffer answer) {
-        assertThat(StandardCharsets.ISO_8859_1.decode(answer.duplicate()).toString())
-                .doesNotContain("hello, world");
-        boolean refused = codeIn(answer.duplicate(), RST_STREAM) >= 0 || codeIn(answer.duplicate(), GOAWAY) > 0;
-        boolean answered = StandardCharsets.ISO_8859_1.decode(answer).toString().contains("431");
-        assertThat(refused || answered || answer.limit() > 40)
-                .as("an answer of some kind")
-                .isTrue();
-    }
-
-    @Test
     void aPeerThatNeverAcknowledgesOurSettingsIsHungUpOn() throws Exception {
         Http2Options impatient = new Http2Options(
                 64 * 1024, 128, 4096, 100, 256 * 1024, 8 * 1024 * 1024, 1000, 200, Duration.ofMillis(50));

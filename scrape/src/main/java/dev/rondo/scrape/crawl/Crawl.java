@@ -11,6 +11,7 @@ import dev.rondo.scrape.frontier.Done;
 import dev.rondo.scrape.frontier.Found;
 import dev.rondo.scrape.frontier.Known;
 import dev.rondo.scrape.html.LinkScanner;
+import dev.rondo.scrape.html.NearDuplicates;
 import dev.rondo.scrape.html.PageLinks;
 import dev.rondo.scrape.output.Output;
 import dev.rondo.scrape.robots.Robots;
@@ -291,6 +292,10 @@ final class Crawl {
         if (extraction != null && page.ok() && page.status() < 300 && page.html()) {
             CrawledPage plain = page;
             page = Asyncio.toThread(() -> extraction.apply(plain));
+        }
+        if (wanted.nearDuplicates && page.ok() && page.status() / 100 == 2 && page.html()) {
+            CrawledPage whole = page;
+            tally.near.add(page.url(), Asyncio.toThread(() -> NearDuplicates.hash(whole.document())));
         }
         wanted.listener.accept(page);
         if (page.error() != null) {

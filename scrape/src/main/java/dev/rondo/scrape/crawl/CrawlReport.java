@@ -1,5 +1,6 @@
 package dev.rondo.scrape.crawl;
 
+import dev.rondo.scrape.html.NearDuplicates;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param links how many links lead from a page to its own host, repeats counted
  * @param externalLinks how many lead to other hosts
  * @param duplicates how many pages had the same body as another
+ * @param nearDuplicates pages whose words are nearly those of another, at most a thousand, if they were looked for
  * @param retries how many requests were repeated
  * @param waiting how many addresses were found and not asked for, because a budget was used up
  * @param passedOver the addresses that were not asked for: why, how many, and the first few of them
@@ -31,6 +33,7 @@ public record CrawlReport(
         long links,
         long externalLinks,
         long duplicates,
+        List<NearDuplicates.Pair> nearDuplicates,
         long retries,
         long waiting,
         Map<String, PassedOver> passedOver,

@@ -75,6 +75,7 @@ public final class Crawler {
     long pageBytes = 10L * 1024 * 1024;
     boolean robots = true;
     boolean sitemaps = true;
+    boolean nearDuplicates;
     String agent = AGENT;
     AsyncConsumer<CrawledPage, ?> listener = page -> {};
 
@@ -225,6 +226,14 @@ public final class Crawler {
      */
     public Crawler proxy(Proxy proxy) {
         proxies.add(proxy);
+        return this;
+    }
+
+    /**
+     * Reports pages of HTML whose words are nearly those of another; each takes a millisecond or so of a thread more.
+     */
+    public Crawler nearDuplicates(boolean look) {
+        nearDuplicates = look;
         return this;
     }
 

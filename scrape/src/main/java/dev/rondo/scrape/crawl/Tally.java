@@ -1,5 +1,6 @@
 package dev.rondo.scrape.crawl;
 
+import dev.rondo.scrape.html.NearDuplicates;
 import dev.rondo.scrape.url.UrlHashes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class Tally {
     long externalLinks;
     long duplicates;
     long retries;
+    final NearDuplicates near = new NearDuplicates();
 
     private final UrlHashes bodies = new UrlHashes();
     private final Map<String, Examples> passedOver = new LinkedHashMap<>();
@@ -72,6 +74,7 @@ final class Tally {
                 links,
                 externalLinks,
                 duplicates,
+                near.pairs(),
                 retries,
                 waiting,
                 reasons,
