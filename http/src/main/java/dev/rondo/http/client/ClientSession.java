@@ -535,7 +535,11 @@ public final class ClientSession implements AutoCloseable {
             return this;
         }
 
-        /** Sends every request through a proxy that brings none of its own. In aiohttp: {@code proxy}. */
+        /**
+         * Sends every request through a proxy that brings none of its own. What a proxy answers to a request of http,
+         * which it reads itself, is the answer; if it does not lead to a server of https, that is a
+         * {@link dev.rondo.http.ProxyException}. In aiohttp: {@code proxy}.
+         */
         public Builder proxy(Proxy proxy) {
             return proxies(Proxies.always(proxy));
         }

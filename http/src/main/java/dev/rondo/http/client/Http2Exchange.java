@@ -11,6 +11,7 @@ import dev.rondo.http.Headers;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.HttpTimeoutException;
 import dev.rondo.http.MalformedMessageException;
+import dev.rondo.http.TooLargeException;
 import dev.rondo.http.TruncatedBodyException;
 import dev.rondo.http.h1.BodyWriter;
 import dev.rondo.http.h1.Http1Connection;
@@ -271,12 +272,21 @@ final class Http2Exchange implements Exchange {
             link.requireHttp1();
             notProcessed = true;
         }
+        if (failed.peersFault() && head == null && isOfSize(failed)) {
+            return new TooLargeException(message + ": raise Limits.headerBytes or headerCount if that is wanted");
+        }
         if (failed.peersFault() && failed.code() != ErrorCode.SETTINGS_TIMEOUT) {
             return new MalformedMessageException(message, failed);
         }
         return head == null
                 ? new ConnectionClosedException(message, failed)
                 : new TruncatedBodyException(announcedBytes(), receivedBytes, failed);
+    }
+
+    /** Returns whether a head was too large (which ends the connection), or had too many fields (which does not). */
+    private boolean isOfSize(Http2Exception failed) {
+        return failed.code() == ErrorCode.REFUSED_STREAM
+                || (failed.code() == ErrorCode.ENHANCE_YOUR_CALM && link.http().isOpen());
     }
 
     @Override

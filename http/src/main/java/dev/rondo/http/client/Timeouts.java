@@ -9,11 +9,11 @@ import java.time.Duration;
  *
  * <p>Each has an exception of its own, so that it is clear what was slow.
  *
- * @param pool how long to wait for a connection of the pool to come free: {@code PoolTimeoutException}. No limit by
- *     default. This wait is part of no other limit. (In aiohttp it counts as part of {@code total}, so that a long
- *     queue fails requests that were never sent.)
- * @param connect name resolution, TCP and TLS handshake together: {@code ConnectTimeoutException}. 30 seconds by
- *     default. In aiohttp: {@code sock_connect}.
+ * @param pool how long to wait for a connection of the pool, or a stream of one, to come free:
+ *     {@code PoolTimeoutException}. No limit by default. This wait is part of no other limit. (In aiohttp it counts as
+ *     part of {@code total}, so that a long queue fails requests that were never sent.)
+ * @param connect name resolution, TCP, the way through a proxy and TLS handshake together:
+ *     {@code ConnectTimeoutException}. 30 seconds by default. In aiohttp: {@code sock_connect}.
  * @param read how long the server may be silent, each time: {@code ReadTimeoutException}. No limit by default. In
  *     aiohttp: {@code sock_read}.
  * @param write how long it may take no more of what is sent, each piece of at most 64 KiB:

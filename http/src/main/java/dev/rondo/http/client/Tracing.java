@@ -28,7 +28,9 @@ public interface Tracing {
     /** It waits no more: its turn has come, or it failed meanwhile. aiohttp: {@code on_connection_queued_end}. */
     default void dequeued() {}
 
-    /** It gets a connection that was kept. In aiohttp: {@code on_connection_reuseconn}. */
+    /**
+     * It gets a connection that was kept, or shares one that others use. In aiohttp: {@code on_connection_reuseconn}.
+     */
     default void reused() {}
 
     /**

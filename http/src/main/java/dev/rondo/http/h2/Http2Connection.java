@@ -722,7 +722,7 @@ public final class Http2Connection implements AutoCloseable {
                 }
                 answered = true;
                 if (!of.headCame(ours)) {
-                    onStreamError(of.id, ErrorCode.ENHANCE_YOUR_CALM, "too many informational answers");
+                    onStreamError(of.id, ErrorCode.PROTOCOL_ERROR, "too many informational answers");
                 } else if (end) {
                     endedWell(of, of.endCame(null));
                 }

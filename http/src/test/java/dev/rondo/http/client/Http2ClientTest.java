@@ -15,6 +15,7 @@ import dev.rondo.http.ConnectFailedException;
 import dev.rondo.http.HttpException;
 import dev.rondo.http.ReadTimeoutException;
 import dev.rondo.http.TestCertificate;
+import dev.rondo.http.TooLargeException;
 import dev.rondo.http.server.Handler;
 import dev.rondo.http.server.HttpServer;
 import dev.rondo.http.server.Response;
@@ -560,13 +561,19 @@ class Http2ClientTest {
 
     @Test
     void theLimitOnHeadersHolds() throws Exception {
-        Handler large = request -> Response.text("x").withHeader("X-Large", "x".repeat(5000));
-        var session = trusting().limits(Limits.DEFAULT.withHeaderBytes(2000));
-        connected(
-                large,
-                TLS,
-                session,
-                (server, client) ->
-                        assertThatThrownBy(() -> client.get(server.url())).isInstanceOf(HttpException.class));
+        Handler many = request -> {
+            Response answer = Response.text("x");
+            for (int i = 0; i < 50; i++) {
+                answer = answer.withHeader("X-" + i, "x");
+            }
+            return answer;
+        };
+        var session = trusting().limits(Limits.DEFAULT.withHeaderCount(30));
+        connected(many, TLS, session, (server, client) -> {
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> client.get(server.url())).isInstanceOf(TooLargeException.class);
+            }
+            assertThat(server.connections()).isEqualTo(1);
+        });
     }
 }

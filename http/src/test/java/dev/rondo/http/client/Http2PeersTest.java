@@ -15,6 +15,7 @@ import dev.rondo.http.MalformedMessageException;
 import dev.rondo.http.RawServer;
 import dev.rondo.http.ReadTimeoutException;
 import dev.rondo.http.TestCertificate;
+import dev.rondo.http.TooLargeException;
 import dev.rondo.http.TruncatedBodyException;
 import dev.rondo.http.h1.ResponseHead;
 import dev.rondo.http.h2.ErrorCode;
@@ -397,6 +398,22 @@ class Http2PeersTest {
                 assertThat(session.toString()).startsWith("ClientSession[0 in use, ");
             });
         }
+    }
+
+    @Test
+    void aHeadThatIsLargerThanItWasToldIsRefused() throws Exception {
+        // 200, and a field named x of 5000 letters
+        Script large = sending("00138f 01 05 00000001 88 00 01 78 7f 89 26" + "61".repeat(5000));
+        var modest = ClientSession.builder().limits(Limits.DEFAULT.withHeaderBytes(2500));
+        connected(large, modest, (server, session) -> {
+            assertThatThrownBy(() -> session.get(url(server))).isInstanceOf(TooLargeException.class);
+            assertThat(session.toString()).startsWith("ClientSession[0 in use, ");
+        });
+        connected(large, ClientSession.builder(), (server, session) -> {
+            try (var response = session.get(url(server))) {
+                assertThat(response.headers().get("x")).hasSize(5000);
+            }
+        });
     }
 
     @Test
