@@ -2,6 +2,7 @@ package dev.rondo.http.server;
 
 import dev.rondo.EventLoop;
 import dev.rondo.ExceptionContext;
+import dev.rondo.http.ContentDecodingException;
 import dev.rondo.http.MalformedMessageException;
 import dev.rondo.http.ReadTimeoutException;
 import dev.rondo.http.TooLargeException;
@@ -46,6 +47,7 @@ final class Dispatcher {
         return switch (e) {
             case TooLargeException tooLarge -> refusal(413, tooLarge.getMessage());
             case MalformedMessageException malformed -> refusal(400, malformed.getMessage());
+            case ContentDecodingException malformed -> refusal(400, malformed.getMessage());
             case ReadTimeoutException tooSlow -> refusal(408, tooSlow.getMessage());
             default -> null;
         };

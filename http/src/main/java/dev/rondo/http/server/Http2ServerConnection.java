@@ -88,7 +88,17 @@ final class Http2ServerConnection implements HttpServer.Connection {
             Task<?, ?> handler = Objects.requireNonNull(Asyncio.currentTask());
             stream.onResetByPeer(handler::cancel);
         }
-        Response response = shared.dispatcher().dispatch(new Request(head, VERSION, peer, new Incoming(stream)));
+        Request request = new Request(head, VERSION, peer, new Incoming(stream), options.decodedRequests());
+        try {
+            answer(stream, request, began);
+        } finally {
+            request.release();
+        }
+    }
+
+    private void answer(Http2Stream stream, Request request, long began) throws IOException {
+        RequestHead head = request.head();
+        Response response = shared.dispatcher().dispatch(request);
         if (response == null) {
             stream.reset(ErrorCode.CANCEL);
             return;

@@ -54,7 +54,9 @@ public final class Request {
     private final RequestHead head;
     private final String version;
     private final Peer peer;
-    private final RequestBody body;
+    private final boolean decoded; // what was sent compressed
+    private RequestBody body;
+    private boolean begun;
 
     private byte @Nullable [] whole; // the body, once it was read as a whole
     private @Nullable HttpException bodyFailure; // why it could not be read
@@ -64,11 +66,18 @@ public final class Request {
     private @Nullable String routedPath; // what is left of the path below what is mounted
     private @Nullable Map<Key<?>, Object> values; // once there is one
 
-    Request(RequestHead head, String version, Peer peer, RequestBody body) {
+    /** @param decoded whether a body that was sent compressed is given as what it stands for */
+    Request(RequestHead head, String version, Peer peer, RequestBody body, boolean decoded) {
         this.head = head;
         this.version = version;
         this.peer = peer;
         this.body = body;
+        this.decoded = decoded;
+    }
+
+    /** Frees what the body holds. */
+    void release() {
+        body.close();
     }
 
     /**
@@ -78,7 +87,7 @@ public final class Request {
      */
     public static Request of(String method, String target, Headers headers, byte[] body) {
         return new Request(
-                new RequestHead(method, target, true, headers), "HTTP/1.1", Peer.NOBODY, RequestBody.of(body));
+                new RequestHead(method, target, true, headers), "HTTP/1.1", Peer.NOBODY, RequestBody.of(body), true);
     }
 
     /** Returns a request without headers and body that nobody sent. */
@@ -263,15 +272,23 @@ public final class Request {
     }
 
     /**
-     * Returns the next piece of the body: whatever its length, for nothing is gathered. Suspends. In aiohttp:
-     * {@code content.readany()}.
+     * Returns the next piece of the body: whatever its length, for nothing is gathered. What was sent with a
+     * Content-Encoding comes decoded, unless {@link ServerOptions#withDecodedRequests} says otherwise. Suspends. In
+     * aiohttp: {@code content.readany()}.
      *
      * @return a view that is good until the next call, never empty; null at the end
      * @throws MalformedMessageException if what comes is no body: left uncaught, it becomes status 400
+     * @throws dev.rondo.http.ContentDecodingException if it is not in the coding that it claims: likewise
+     * @throws TooLargeException if it is a bomb: likewise 413
+     * @throws HttpError with status 415, if the coding is not known here
      * @throws dev.rondo.http.ReadTimeoutException if it comes too slowly: likewise 408
      * @throws HttpException if the client is gone
      */
     public @Nullable ByteBuffer readPiece() throws HttpException {
+        if (!begun && decoded) {
+            body = DecodedBody.of(body, header("Content-Encoding"));
+        }
+        begun = true;
         try {
             return body.next();
         } catch (HttpException failed) {

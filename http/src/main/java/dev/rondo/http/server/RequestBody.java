@@ -16,6 +16,9 @@ interface RequestBody {
     /** How much may be read as a whole, in bytes. */
     int maxBytes();
 
+    /** Frees what it holds besides what the connection does; idempotent. */
+    default void close() {}
+
     /** A body that is here. */
     static RequestBody of(byte[] bytes) {
         return new RequestBody() {

@@ -60,6 +60,7 @@ final class ServerConnection implements HttpServer.Connection {
     private boolean idle; // between two requests
     private boolean stopping; // no request after the present one
     private long sentBytes; // of the present answer
+    private int requests; // so far
     private @Nullable Upgrade upgraded; // while something else than HTTP is spoken here
 
     // Of cancelOnDisconnect.
@@ -126,9 +127,20 @@ final class ServerConnection implements HttpServer.Connection {
             return false;
         }
         RequestHead head = incoming.head;
+        Request request = new Request(head, version(head), peer, incoming, options.decodedRequests());
+        requests++;
+        try {
+            return answer(request, incoming);
+        } finally {
+            request.release();
+        }
+    }
+
+    private boolean answer(Request request, Incoming incoming) throws HttpException {
+        RequestHead head = incoming.head;
         long began = loop.time().toNanos();
         sentBytes = 0;
-        Response response = handle(new Request(head, version(head), peer, incoming));
+        Response response = handle(request);
         if (response == null) {
             return false;
         }
@@ -142,7 +154,7 @@ final class ServerConnection implements HttpServer.Connection {
             if (upgrade != null) {
                 run(upgrade, head, response);
             } else {
-                goOn = write(head, response, incoming.end() && !stopping);
+                goOn = write(head, response, incoming.end() && !stopping && requests < options.requestsPerConnection());
             }
         } finally {
             note(head, response.status(), began);

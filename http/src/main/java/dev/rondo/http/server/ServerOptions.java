@@ -34,28 +34,34 @@ public final class ServerOptions {
     private @Nullable SSLContext sslContext;
     private TlsOptions tls = TlsOptions.DEFAULT;
     private boolean http2 = true;
+    private boolean decodedRequests = true;
+    private int requestsPerConnection = Integer.MAX_VALUE;
 
     private ServerOptions() {}
 
+    private ServerOptions(ServerOptions other) {
+        headerBytes = other.headerBytes;
+        headerCount = other.headerCount;
+        lineBytes = other.lineBytes;
+        fieldBytes = other.fieldBytes;
+        bodyBytes = other.bodyBytes;
+        requestTime = other.requestTime;
+        bodyRate = other.bodyRate;
+        keepAlive = other.keepAlive;
+        writeTime = other.writeTime;
+        connections = other.connections;
+        cancelOnDisconnect = other.cancelOnDisconnect;
+        accessLog = other.accessLog;
+        listen = other.listen;
+        sslContext = other.sslContext;
+        tls = other.tls;
+        http2 = other.http2;
+        decodedRequests = other.decodedRequests;
+        requestsPerConnection = other.requestsPerConnection;
+    }
+
     private ServerOptions copy() {
-        var copy = new ServerOptions();
-        copy.headerBytes = headerBytes;
-        copy.headerCount = headerCount;
-        copy.lineBytes = lineBytes;
-        copy.fieldBytes = fieldBytes;
-        copy.bodyBytes = bodyBytes;
-        copy.requestTime = requestTime;
-        copy.bodyRate = bodyRate;
-        copy.keepAlive = keepAlive;
-        copy.writeTime = writeTime;
-        copy.connections = connections;
-        copy.cancelOnDisconnect = cancelOnDisconnect;
-        copy.accessLog = accessLog;
-        copy.listen = listen;
-        copy.sslContext = sslContext;
-        copy.tls = tls;
-        copy.http2 = http2;
-        return copy;
+        return new ServerOptions(this);
     }
 
     // ---------------------------------------------------------------------------------------- how much may be sent
@@ -130,6 +136,27 @@ public final class ServerOptions {
         ensure(bytesPerSecond >= 0, "bodyRate", bytesPerSecond, "at least 0");
         ServerOptions copy = copy();
         copy.bodyRate = bytesPerSecond;
+        return copy;
+    }
+
+    /**
+     * Sets whether a body that was sent compressed is given to handlers as what it stands for: it is; else with status
+     * 415 if its coding is not known. It may grow to 200 times what was sent, else 413.
+     */
+    public ServerOptions withDecodedRequests(boolean decoded) {
+        ServerOptions copy = copy();
+        copy.decodedRequests = decoded;
+        return copy;
+    }
+
+    /**
+     * Sets after how many requests a connection of HTTP/1.1 is ended, in order: none by default. In nginx:
+     * {@code keepalive_requests}.
+     */
+    public ServerOptions withRequestsPerConnection(int requests) {
+        ensure(requests >= 1, "requestsPerConnection", requests, "at least 1");
+        ServerOptions copy = copy();
+        copy.requestsPerConnection = requests;
         return copy;
     }
 
@@ -225,6 +252,14 @@ public final class ServerOptions {
 
     int bodyRate() {
         return bodyRate;
+    }
+
+    boolean decodedRequests() {
+        return decodedRequests;
+    }
+
+    int requestsPerConnection() {
+        return requestsPerConnection;
     }
 
     Duration keepAlive() {
