@@ -95,6 +95,21 @@ public interface Body {
     }
 
     /**
+     * Returns a part of a file, or all of one whose length is known already: else as {@link #file}. That it is there is
+     * seen when it is sent.
+     *
+     * @param contentType the value of Content-Type, or null
+     * @param first the first byte, counted from 0
+     * @param length how many bytes
+     */
+    static Body filePart(Path path, @Nullable String contentType, long first, long length) {
+        if (first < 0 || length < 0) {
+            throw new IllegalArgumentException("there are no " + length + " bytes from " + first + " on");
+        }
+        return new FileBody(path, contentType, first, length);
+    }
+
+    /**
      * Returns a body that is made while it is sent, once, of a length that is not known before.
      *
      * @param contentType may be null

@@ -8,14 +8,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A file, read piece by piece while it is sent. */
-record FileBody(Path path, @Nullable String contentType, long length) implements Body {
+/** A file, or a part of one, read piece by piece while it is sent. */
+record FileBody(Path path, @Nullable String contentType, long first, long length) implements Body {
 
     private static final int PIECE_BYTES = 64 * 1024;
 
     static FileBody of(Path path) throws IOException {
         try (AsyncFile file = AsyncFile.open(path)) {
-            return new FileBody(path, URLConnection.guessContentTypeFromName(path.toString()), file.size());
+            return new FileBody(path, URLConnection.guessContentTypeFromName(path.toString()), 0, file.size());
         }
     }
 
@@ -26,15 +26,19 @@ record FileBody(Path path, @Nullable String contentType, long length) implements
 
     @Override
     public void writeTo(Sink out) throws IOException {
+        if (length == 0) {
+            return;
+        }
         try (AsyncFile file = AsyncFile.open(path)) {
-            var piece = ByteBuffer.allocateDirect(Math.clamp(length, 1, PIECE_BYTES));
-            for (long left = length; left > 0; ) {
+            var piece = ByteBuffer.allocateDirect((int) Math.min(length, PIECE_BYTES));
+            for (long at = first; at < first + length; ) {
+                long left = first + length - at;
                 piece.clear().limit((int) Math.min(left, piece.capacity()));
-                if (file.read(piece) < 0) {
+                if (file.readAt(at, piece) < 0) {
                     throw new EOFException(
                             path + " has shrunk while it was sent: " + left + " of " + length + " bytes are missing");
                 }
-                left -= piece.flip().remaining();
+                at += piece.flip().remaining();
                 out.write(piece);
             }
         }

@@ -7,6 +7,7 @@ import dev.rondo.http.websocket.ServerHandshake;
 import dev.rondo.http.websocket.WebSocketHandler;
 import dev.rondo.http.websocket.WebSocketOptions;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -73,6 +74,16 @@ public record Response(
     /** Returns a response with status 200 whose body is written piece by piece, its length not being known before. */
     public static Response stream(String contentType, Body.Writing writing) {
         return of(Body.stream(contentType, writing));
+    }
+
+    /**
+     * Returns a file, of the type that its name says, as {@link StaticFiles} sends it: with an ETag, and the part or
+     * the answer 304 that the request asks for. Suspends. In aiohttp: {@code web.FileResponse}.
+     *
+     * @throws HttpError with status 404, if there is no such file
+     */
+    public static Response file(Request request, Path path) {
+        return StaticFiles.file(request, path);
     }
 
     /**

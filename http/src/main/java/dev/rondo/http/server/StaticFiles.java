@@ -104,7 +104,18 @@ public final class StaticFiles implements Handler {
             String here = request.rawPath().replaceFirst("^/+", "/"); // "//name/" would be another host
             return Response.redirect(301, here + "/" + (query.isEmpty() ? "" : "?" + query));
         }
-        return answer(request, found);
+        return answer(request, found, cacheControl);
+    }
+
+    /** Sends one file, wherever it is: {@link Response#file}. */
+    static Response file(Request request, Path file) {
+        BasicFileAttributes attributes = Asyncio.toThread(() -> attributes(file));
+        if (attributes == null || !attributes.isRegularFile()) {
+            throw new HttpError(404, "404 Not Found");
+        }
+        Found found =
+                new Found(file, attributes.size(), attributes.lastModifiedTime().toInstant(), null);
+        return answer(request, found, null);
     }
 
     // ------------------------------------------------------------------------------------- off the loop: what is there
@@ -176,7 +187,7 @@ public final class StaticFiles implements Handler {
 
     // --------------------------------------------------------------------------------------------------- the answer
 
-    private Response answer(Request request, Found found) {
+    private static Response answer(Request request, Found found, @Nullable String cacheControl) {
         Headers.Builder common = Headers.builder()
                 .add("ETag", found.tag())
                 .add("Last-Modified", HttpDate.format(found.modified()))
@@ -198,13 +209,13 @@ public final class StaticFiles implements Handler {
         String ranges = request.method().equals("GET") ? request.header("Range") : null; // RFC 9110 §14.2
         ByteRange range = ranges == null || !mayBePart(request, found) ? null : ByteRange.parse(ranges, found.size());
         if (range == null) {
-            return new Response(200, headers, new FilePart(found.path(), type, 0, found.size()));
+            return new Response(200, headers, Body.filePart(found.path(), type, 0, found.size()));
         }
         if (range.length() == 0) {
             return new Response(416, headers.with("Content-Range", "bytes */" + found.size()), Body.EMPTY);
         }
         headers = headers.with("Content-Range", "bytes " + range.first() + "-" + range.last() + "/" + found.size());
-        return new Response(206, headers, new FilePart(found.path(), type, range.first(), range.length()));
+        return new Response(206, headers, Body.filePart(found.path(), type, range.first(), range.length()));
     }
 
     /** Returns 304 or 412 if the client's conditions ask for it, else 0, in the order of RFC 9110 §13.2.2. */

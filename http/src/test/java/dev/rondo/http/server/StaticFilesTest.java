@@ -260,4 +260,23 @@ class StaticFilesTest {
             }
         });
     }
+
+    @Test
+    void aHandlerSendsAFileOfItsChoice() throws Exception {
+        var app = new Application();
+        app.get("/report", request -> Response.file(request, root.resolve("a.txt")));
+        app.get("/gone", request -> Response.file(request, root.resolve("gone.txt")));
+        run(() -> {
+            try (var client = TestClient.start(app)) {
+                String tag;
+                try (var response = client.get("/report")) {
+                    assertThat(response.text()).isEqualTo(TEXT);
+                    tag = response.headers().get("ETag");
+                }
+                assertThat(ask(client, "/report", "Range", "bytes=2-4")).isEqualTo("206 234");
+                assertThat(ask(client, "/report", "If-None-Match", tag)).isEqualTo("304 ");
+                assertThat(ask(client, "/gone")).startsWith("404");
+            }
+        });
+    }
 }
