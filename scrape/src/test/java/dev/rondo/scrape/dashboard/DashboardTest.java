@@ -4,6 +4,7 @@ import static dev.rondo.Asyncio.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rondo.http.client.ClientSession;
+import dev.rondo.http.peers.Browser;
 import dev.rondo.scrape.crawl.CrawlStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.rondo.scrape.dashboard;
+package dev.rondo.http.peers;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -17,7 +17,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** Chromium without a window, told what to do by its DevTools protocol. For one coroutine. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
     private final Process process;
     private final WebSocket devTools;
@@ -29,7 +29,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Starts it with one page; skips the test if it is not installed. Suspends. */
-    static Browser start(ClientSession session, Path directory) throws Exception {
+    public static Browser start(ClientSession session, Path directory) throws Exception {
         Path program = Path.of("/usr/bin/chromium");
         if (!Files.isExecutable(program)) {
             abort("no Chromium here (Debian's package chromium)");
@@ -41,6 +41,7 @@ final class Browser implements AutoCloseable {
                         "--disable-gpu",
                         "--disable-dev-shm-usage",
                         "--hide-scrollbars",
+                        "--ignore-certificate-errors",
                         "--user-data-dir=" + directory,
                         "--remote-debugging-port=0",
                         "--remote-allow-origins=*",
@@ -71,7 +72,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Sends a command, and waits for its answer. Suspends. */
-    JsonNode tell(String method, Map<String, ?> parameters) throws IOException {
+    public JsonNode tell(String method, Map<String, ?> parameters) throws IOException {
         Map<String, Object> command = new LinkedHashMap<>();
         command.put("id", ++lastId);
         command.put("method", method);
@@ -92,7 +93,7 @@ final class Browser implements AutoCloseable {
     }
 
     /** Sizes the window, and goes to an address. Suspends. */
-    void open(String url, int width, int height) throws IOException {
+    public void open(String url, int width, int height) throws IOException {
         tell(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 500));
@@ -100,20 +101,20 @@ final class Browser implements AutoCloseable {
     }
 
     /** Evaluates an expression of JavaScript on the page. Suspends. */
-    JsonNode evaluate(String expression) throws IOException {
+    public JsonNode evaluate(String expression) throws IOException {
         JsonNode result = tell("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true));
         return result.path("result").path("value");
     }
 
     /** Waits until an expression is true. Suspends. */
-    void await(String expression) throws IOException {
+    public void await(String expression) throws IOException {
         while (!evaluate(expression).asBoolean(false)) {
             Asyncio.sleep(Duration.ofMillis(20));
         }
     }
 
     /** Takes a picture. Suspends. */
-    void screenshot(Path file) throws IOException {
+    public void screenshot(Path file) throws IOException {
         String data = tell("Page.captureScreenshot", Map.of("format", "png"))
                 .get("data")
                 .asString();
@@ -126,7 +127,7 @@ final class Browser implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
-    static List<String> texts(JsonNode list) {
+    public static List<String> texts(JsonNode list) {
         return list.valueStream().map(JsonNode::asString).toList();
     }
 }
