@@ -246,8 +246,24 @@ public final class ItemSpec {
         if (!field.number()) {
             return found;
         }
+        return number(found);
+    }
+
+    /**
+     * Reads 1,250.50 and 1.250,50: of two marks the last is that of the decimals; one of thousands has three digits.
+     */
+    private static @Nullable Object number(String text) {
+        String digits = text.strip().replaceAll("[\\s\\u00a0\\u202f'’]", "");
+        char decimal = digits.lastIndexOf(',') > digits.lastIndexOf('.') ? ',' : '.';
+        String other = decimal == ',' ? "." : ",";
+        boolean both = digits.contains(other);
+        boolean grouped = digits.matches("[-+]?[0-9]{1,3}(" + (decimal == ',' ? "," : "\\.") + "[0-9]{3})+");
+        boolean thousands = !both && grouped && (decimal == ',' || digits.indexOf('.') != digits.lastIndexOf('.'));
+        String plain = thousands
+                ? digits.replace(String.valueOf(decimal), "")
+                : digits.replace(other, "").replace(decimal, '.');
         try {
-            return new BigDecimal(found.strip().replaceAll("[,\\s\\u00a0']", ""));
+            return new BigDecimal(plain);
         } catch (NumberFormatException e) {
             return null;
         }

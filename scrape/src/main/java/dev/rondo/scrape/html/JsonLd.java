@@ -16,7 +16,7 @@ public final class JsonLd {
     /** Returns its objects, those of lists and graphs one by one; what is no JSON is passed over. */
     public static List<Map<String, Object>> of(Document page) {
         List<Map<String, Object>> items = new ArrayList<>();
-        for (Element script : page.select("script[type=application/ld+json]")) {
+        for (Element script : page.select("script[type^=application/ld+json]")) {
             try {
                 add(items, JsonMapper.shared().readValue(script.data(), Object.class));
             } catch (JacksonException broken) {

@@ -95,13 +95,19 @@ public final class LinkScanner {
 
     private PageLinks scan() {
         List<String> references = new ArrayList<>();
+        inSvg = false;
         String base = null;
         String refresh = null;
         boolean nofollow = false;
         while (references.size() < most && findTag()) {
             switch (tagName()) {
                 case "a", "area" -> add(references, href);
-                case "frame", "iframe" -> add(references, src);
+                case "frame" -> add(references, src);
+                case "iframe" -> {
+                    add(references, src);
+                    skipTo(tagName); // what stands in it is for browsers that know no frames
+                }
+                case "svg" -> inSvg = !selfClosed;
                 case "base" -> base = base == null && href.there() ? text(href) : base;
                 case "meta" -> {
                     if (is(httpEquiv, "refresh") && content.there() && refresh == null) {
@@ -109,7 +115,11 @@ public final class LinkScanner {
                     }
                     nofollow |= is(name, "robots") && content.there() && asksNofollow(text(content));
                 }
-                case "script", "style", "textarea", "title", "xmp", "noembed", "noframes" -> skipTo(tagName);
+                case "script", "style", "textarea", "title", "xmp", "noembed", "noframes" -> {
+                    if (!(inSvg && selfClosed)) { // elsewhere the slash says nothing
+                        skipTo(tagName);
+                    }
+                }
                 default -> {}
             }
         }
@@ -137,6 +147,8 @@ public final class LinkScanner {
     // -------------------------------------------------------------------------------------------------------- tags
 
     private String tagName = "";
+    private boolean selfClosed; // the tag
+    private boolean inSvg;
 
     private String tagName() {
         return tagName;
@@ -162,6 +174,7 @@ public final class LinkScanner {
                 boolean endTag = c == '/' && at + 1 < end && isLetter(page[at + 1]);
                 if (endTag) {
                     at++;
+                    inSvg &= !matches(at, "svg");
                     skipTag();
                 } else {
                     skipBehind('>');
@@ -185,7 +198,10 @@ public final class LinkScanner {
             case 'i' -> named(start, length, "iframe");
             case 'm' -> named(start, length, "meta");
             case 'n' -> length == 7 ? named(start, length, "noembed") : named(start, length, "noframes");
-            case 's' -> length == 6 ? named(start, length, "script") : named(start, length, "style");
+            case 's' ->
+                length == 3
+                        ? named(start, length, "svg")
+                        : length == 6 ? named(start, length, "script") : named(start, length, "style");
             case 't' -> length == 5 ? named(start, length, "title") : named(start, length, "textarea");
             case 'x' -> named(start, length, "xmp");
             default -> "";
@@ -215,6 +231,7 @@ public final class LinkScanner {
         while (at < end) {
             int c = page[at];
             if (c == '>') {
+                selfClosed = page[at - 1] == '/';
                 at++;
                 return true;
             } else if (isSpace(c) || c == '/') {

@@ -3,7 +3,6 @@ package dev.rondo.scrape.html;
 import java.util.regex.Pattern;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
-import org.jsoup.select.Elements;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,15 +77,25 @@ public final class MainText {
     }
 
     private static String text(Element element) {
-        Elements parts = element.select("h1, h2, h3, h4, h5, h6, p, pre, li, blockquote, td, dt, dd");
         var text = new StringBuilder();
-        for (Element part : parts) {
-            boolean inside = part.parents().stream().anyMatch(parts::contains);
+        Element taken = null; // the last one, whose own parts are in it already
+        for (Element part : element.select("h1, h2, h3, h4, h5, h6, p, pre, li, blockquote, td, dt, dd")) {
+            boolean inside = taken != null && isIn(part, taken, element);
+            taken = inside ? taken : part;
             String words = part.is("pre") ? part.wholeText() : part.text();
             if (!inside && !words.isBlank()) {
                 text.append(text.isEmpty() ? "" : "\n\n").append(words.strip());
             }
         }
         return text.isEmpty() ? element.text() : text.toString();
+    }
+
+    private static boolean isIn(Element part, Element other, Element root) {
+        for (Element each = part.parent(); each != null && each != root; each = each.parent()) {
+            if (each == other) {
+                return true;
+            }
+        }
+        return false;
     }
 }

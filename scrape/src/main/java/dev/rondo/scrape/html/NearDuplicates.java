@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jsoup.nodes.Document;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 public final class NearDuplicates {
 
     private static final SimilarityHashPolicy POLICY = SimilarityHashing.simHash(64);
+    /** Letters and digits of all scripts; what is written without spaces counts by its characters. */
+    private static final Pattern WORDS =
+            Pattern.compile("[^\\p{L}\\p{N}]+|(?<=[\\p{IsHan}\\p{IsHiragana}\\p{IsKatakana}\\p{IsThai}])"
+                    + "|(?=[\\p{IsHan}\\p{IsHiragana}\\p{IsKatakana}\\p{IsThai}])");
+
     private static final int SHINGLE = 3; // words that are taken together, so that their order counts
     private static final int MOST_BITS = 3;
     private static final int MOST_PAGES = 1_000_000;
@@ -40,7 +47,7 @@ public final class NearDuplicates {
 
     /** Returns the hash of a page's words; 0 if it has less than a dozen. May be called on any thread. */
     public static long hash(Document page) {
-        String[] words = page.text().toLowerCase(java.util.Locale.ROOT).split("\\W+");
+        String[] words = WORDS.split(page.text().toLowerCase(Locale.ROOT));
         if (words.length < 12) {
             return 0;
         }

@@ -2,7 +2,10 @@ package dev.rondo.scrape.html;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
 import org.jsoup.select.Selector.SelectorParseException;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Selector {
 
     private static final String XPATH = "xpath:";
+    private static final Pattern ATTRIBUTE = Pattern.compile("(.*)/@([A-Za-z_][A-Za-z0-9_:.-]*)");
 
     private final String text;
     private final String query;
@@ -64,7 +68,7 @@ public final class Selector {
     public List<String> all(Element element) {
         List<String> values = new ArrayList<>();
         if (xpath) {
-            for (org.jsoup.nodes.Node node : nodes(element)) {
+            for (Node node : nodes(element)) {
                 values.add(value(node));
             }
         } else {
@@ -89,20 +93,20 @@ public final class Selector {
         return xpath ? element.selectXpath(query) : element.select(query);
     }
 
-    private List<org.jsoup.nodes.Node> nodes(Element element) {
-        int at = query.lastIndexOf("/@"); // jsoup selects nodes, of which attributes are none
-        if (at < 0) {
-            return element.selectXpath(query, org.jsoup.nodes.Node.class);
+    private List<Node> nodes(Element element) {
+        Matcher attribute = ATTRIBUTE.matcher(query); // jsoup selects nodes, of which attributes are none
+        if (!attribute.matches()) {
+            return element.selectXpath(query, Node.class);
         }
-        String name = query.substring(at + 2);
-        List<org.jsoup.nodes.Node> values = new ArrayList<>();
-        for (Element each : element.selectXpath(query.substring(0, at) + "[@" + name + "]")) {
+        String name = attribute.group(2);
+        List<Node> values = new ArrayList<>();
+        for (Element each : element.selectXpath(attribute.group(1) + "[@" + name + "]")) {
             values.add(new TextNode(attribute(each, name)));
         }
         return values;
     }
 
-    private static String value(org.jsoup.nodes.Node node) {
+    private static String value(Node node) {
         return switch (node) {
             case Element element -> element.text();
             case TextNode words -> words.text().strip();

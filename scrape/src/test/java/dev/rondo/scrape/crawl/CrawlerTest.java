@@ -9,6 +9,8 @@ import dev.rondo.Task;
 import dev.rondo.TaskCancelledException;
 import dev.rondo.http.Headers;
 import dev.rondo.http.server.Response;
+import dev.rondo.scrape.html.ItemSpec;
+import dev.rondo.scrape.html.NearDuplicates;
 import dev.rondo.scrape.url.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -267,6 +269,96 @@ class CrawlerTest {
             CrawlReport report = it.crawler("/").run();
             assertThat(it.asked).contains("/healthy").hasSizeLessThan(100);
             assertThat(report.ended()).isEqualTo(CrawlReport.End.COMPLETE);
+        });
+    }
+
+    // -------------------------------------------------------------------------------------- more than following links
+
+    @Test
+    void pagesThatOnlyTheSitemapNamesAreFound() throws Exception {
+        site.page("/", "a").page("/a").page("/orphan", "/beyond").page("/beyond");
+        site.on("/robots.txt", request -> Response.text("Sitemap: " + site.url("/map.xml")));
+        site.on(
+                "/map.xml",
+                request -> Response.of(
+                        "text/xml",
+                        ("<urlset><url><loc>" + site.url("/orphan") + "</loc></url><url><loc>" + site.url("/a")
+                                        + "</loc></url><url><loc>http://other.invalid/</loc></url></urlset>")
+                                .getBytes()));
+        site.serve(it -> {
+            assertThat(crawl(it.crawler("/")))
+                    .containsExactlyInAnyOrder("/ 200 0", "/a 200 1", "/orphan 200 1", "/beyond 200 2");
+            assertThat(it.asked).doesNotHaveDuplicates();
+        });
+    }
+
+    @Test
+    void itLogsInBeforeItBegins() throws Exception {
+        site.on(
+                "/",
+                request -> "yes".equals(request.cookie("in"))
+                        ? Response.html(Site.linksTo("/inside"))
+                        : Response.text("who are you?").withStatus(403));
+        site.on("/inside", request -> Response.html("cookie " + request.cookie("in")));
+        site.html(
+                "/login",
+                "<form action=/search><input name=q></form>"
+                        + "<form method=post action=/session><input type=hidden name=token value=t1>"
+                        + "<input name=user><input name=password type=password></form>");
+        site.on("/session", request -> {
+            boolean right = "t1 me secret"
+                    .equals(request.form().get("token") + " " + request.form().get("user") + " "
+                            + request.form().get("password"));
+            return right
+                    ? Response.redirect(303, "/welcome").withHeader("Set-Cookie", "in=yes; Path=/")
+                    : Response.html("<form method=post><input name=user><input name=password></form>");
+        });
+        site.html("/welcome", "welcome");
+        Map<String, String> right = Map.of("user", "me", "password", "secret");
+        site.serve(it -> {
+            assertThat(crawl(it.crawler("/").login(it.url("/login"), right)))
+                    .containsExactly("/ 200 0", "/inside 200 1");
+            assertThatThrownBy(() -> it.crawler("/")
+                            .login(it.url("/login"), Map.of("user", "me", "password", "wrong"))
+                            .run())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("the answer has the same form again");
+            assertThatThrownBy(() -> it.crawler("/")
+                            .login(it.url("/login"), Map.of("name", "me"))
+                            .run())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("no form there has the fields [name]; there are [q, token, user, password]");
+        });
+    }
+
+    @Test
+    void itemsAreTakenFromPagesOfHtmlThatCame() throws Exception {
+        site.html("/", "<h1>Home</h1>" + Site.linksTo("/a", "/gone", "/text")).html("/a", "<h1>A</h1>");
+        site.on("/gone", request -> Response.html("<h1>no</h1>").withStatus(404));
+        site.on("/text", request -> Response.text("<h1>no</h1>"));
+        site.serve(it -> {
+            List<Object> titles = new ArrayList<>();
+            it.crawler("/")
+                    .items(ItemSpec.ofFields(List.of("title=h1")))
+                    .extract(page -> page.withMoreItems(List.of(Map.of("length", page.body().length))))
+                    .onPage(page -> page.items().forEach(item -> titles.addAll(item.keySet())))
+                    .run();
+            assertThat(titles).containsExactly("title", "length", "title", "length");
+        });
+    }
+
+    @Test
+    void pagesWithNearlyTheSameWordsAreReported() throws Exception {
+        String words =
+                "Some words of a page that is long enough to be compared with the words of another one. ".repeat(20);
+        site.html("/", Site.linksTo("/a", "/b", "/c")).html("/a", words).html("/b", words + "And more.");
+        site.html(
+                "/c",
+                "Quite another text, which has nothing at all in common with what stands on the pages before it.");
+        site.serve(it -> {
+            CrawlReport report =
+                    it.crawler("/").nearDuplicates(true).concurrency(1).run();
+            assertThat(report.nearDuplicates()).containsExactly(new NearDuplicates.Pair(it.url("/b"), it.url("/a")));
         });
     }
 

@@ -36,6 +36,7 @@ class ItemSpecTest {
         xpath://h2               | Cup
         xpath://a/@href          | http://h/cup
         xpath://p/text()         | All
+        xpath://li[a/@href='pot']/h2 | Pot
         """)
     void aSelector(String selector, String first) {
         assertThat(Selector.parse(selector).first(PAGE)).isEqualTo(first);
@@ -133,5 +134,32 @@ class ItemSpecTest {
 
                 It was first made of clay, then of tin, and in our time of whatever comes to hand.""");
         assertThat(MainText.of(Jsoup.parse("<p>short"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        1250        | 1250
+        1,250.50    | 1250.50
+        1.250,50    | 1250.50
+        1,5         | 1.5
+        1.5         | 1.5
+        1,250       | 1250
+        1.250.000   | 1250000
+        1 250,5     | 1250.5
+        -3          | -3
+        three       |
+        """)
+    void numbersAreReadAsTheyAreWritten(String text, BigDecimal number) {
+        ItemSpec spec = ItemSpec.parse("items: [{fields: {n: {select: p, type: number}}}]");
+        List<Map<String, Object>> items = spec.extract(Jsoup.parse("<p>" + text), "http://h/");
+        assertThat(items.getFirst().get("n")).isEqualTo(number);
+    }
+
+    /** A page of a hundred thousand paragraphs is no reason to stand still. */
+    @Test
+    void theTextOfALargePageTakesNoTime() {
+        String page =
+                "<div>" + "<p>A paragraph, of some length, that is like all the others.</p>".repeat(100_000) + "</div>";
+        assertThat(MainText.of(Jsoup.parse(page))).hasSizeGreaterThan(5_000_000);
     }
 }

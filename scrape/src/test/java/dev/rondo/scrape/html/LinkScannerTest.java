@@ -68,6 +68,9 @@ class LinkScannerTest {
         <area href=x>                                   | x
         <frame src=x>                                   | x
         <iframe src=x></iframe>                         | x
+        <iframe src=x><a href=no></a></iframe>          | x
+        <svg><title/><style/><a href=x></svg>           | x
+        <svg></svg><title/><a href=no></title><a href=x> | x
         <a href="">                                     | ``
         <!-- <a href=no> --><a href=x>                  | x
         <!-- a -- b > <a href=no> --!><a href=x>        | x

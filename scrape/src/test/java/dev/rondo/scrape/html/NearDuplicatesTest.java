@@ -40,4 +40,17 @@ class NearDuplicatesTest {
         assertThat(near.add("http://h/a", hash("not found"))).isNull();
         assertThat(near.add("http://h/b", hash("not found"))).isNull();
     }
+
+    @Test
+    void allScriptsHaveWords() {
+        String russian =
+                "Слова одной страницы, которых довольно много, чтобы сравнить её с другой страницей. ".repeat(5);
+        String chinese = "这是一个足够长的页面，可以与另一个页面进行比较。".repeat(5);
+        String menu = "menu home about contact help search login terms privacy news shop more ";
+        NearDuplicates near = new NearDuplicates();
+        assertThat(near.add("http://h/ru", hash(menu + russian))).isNull();
+        assertThat(near.add("http://h/zh", hash(menu + chinese))).isNull();
+        assertThat(near.add("http://h/ru2", hash(menu + russian))).isEqualTo("http://h/ru");
+        assertThat(near.add("http://h/zh2", hash(menu + chinese))).isEqualTo("http://h/zh");
+    }
 }
