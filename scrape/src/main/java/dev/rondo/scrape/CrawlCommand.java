@@ -293,7 +293,6 @@ final class CrawlCommand implements Callable<Integer> {
     private Crawler crawler() {
         Crawler crawler = Crawler.create()
                 .canonicalizer(rules())
-                .scope(scope())
                 .concurrency(atLeastOne("--concurrency", concurrency))
                 .delay(seconds("--delay", delay))
                 .timeout(seconds("--timeout", timeout))
@@ -326,6 +325,7 @@ final class CrawlCommand implements Callable<Integer> {
                 throw wrong("--proxy: " + e.getMessage());
             }
         }
+        confine(crawler);
         take(crawler);
         if (login != null) {
             crawler.login(Visit.withScheme(login), loginFields());
@@ -405,18 +405,21 @@ final class CrawlCommand implements Callable<Integer> {
         return seeds;
     }
 
-    private Scope scope() {
+    private void confine(Crawler crawler) {
         PageUrl[] seeds = seeds().toArray(PageUrl[]::new);
-        Scope chosen = switch (scope) {
-            case "host" -> Scope.host(seeds);
-            case "domain" -> Scope.domain(seeds);
-            case "prefix" -> Scope.prefix(seeds);
+        switch (scope) {
+            case "host" -> {} // as it does by itself
+            case "domain" -> crawler.scope(Scope.domain(seeds));
+            case "prefix" -> crawler.scope(Scope.prefix(seeds));
             default -> throw wrong("--scope " + scope + ": host, domain or prefix");
-        };
-        if (!includes.isEmpty()) {
-            chosen = chosen.and(found(includes));
         }
-        return excludes.isEmpty() ? chosen : chosen.without(found(excludes));
+        if (!includes.isEmpty()) {
+            crawler.only(found(includes));
+        }
+        if (!excludes.isEmpty()) {
+            Scope excluded = found(excludes);
+            crawler.only(url -> !excluded.contains(url));
+        }
     }
 
     private Scope found(List<String> patterns) {

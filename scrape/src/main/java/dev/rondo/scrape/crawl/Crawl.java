@@ -31,9 +31,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,7 @@ final class Crawl {
     private final Crawler wanted;
     private final List<PageUrl> seeds;
     private final Scope scope;
+    private final Set<String> hosts = new HashSet<>(); // where it begins
     private final Canonicalizer canonicalizer;
     private final CrawlStore store;
     private final boolean again; // an earlier run of this store has asked for these pages
@@ -83,7 +86,9 @@ final class Crawl {
     Crawl(Crawler wanted, List<PageUrl> seeds, ClientSession session, CrawlStore store) {
         this.wanted = wanted;
         this.seeds = seeds;
-        this.scope = wanted.scope == null ? Scope.host(seeds.toArray(PageUrl[]::new)) : wanted.scope;
+        seeds.forEach(seed -> hosts.add(seed.authority()));
+        Scope begun = url -> Scope.onOne(hosts, url);
+        this.scope = Objects.requireNonNullElse(wanted.scope, begun).and(wanted.narrowed);
         this.canonicalizer = wanted.canonicalizer;
         this.store = store;
         this.again = store.run() > 1;
@@ -112,7 +117,8 @@ final class Crawl {
             group = null;
         }
         Duration time = Duration.ofNanos(loop.time().toNanos() - beganNanos);
-        return tally.report(Objects.requireNonNullElse(end[0], CrawlReport.End.COMPLETE), queues().waiting(), time);
+        boolean complete = end[0] == null || queues().waiting() == 0; // a budget may be just enough
+        return tally.report(complete ? CrawlReport.End.COMPLETE : end[0], queues().waiting(), time);
     }
 
     /** Reads what an earlier process of this run has left; on a thread that may wait. */
@@ -120,7 +126,12 @@ final class Crawl {
         Map<String, Integer> waiting = new HashMap<>();
         try {
             lastId = store.lastId();
-            store.eachFound(seen::add);
+            store.eachFound((url, depth) -> {
+                seen.add(url);
+                if (depth == 0) {
+                    hosts.add(Objects.requireNonNull(canonicalizer.parse(url)).authority());
+                }
+            });
             store.waitingOrigins(waiting::put);
         } catch (SQLException e) {
             throw new IOException("cannot read the store: " + e.getMessage(), e);
@@ -338,6 +349,9 @@ final class Crawl {
         } else if (found.hops() >= MOST_HOPS) {
             error = "more than " + MOST_HOPS + " redirects, one behind the other";
         } else {
+            if (found.depth() == 0) {
+                hosts.add(target.authority()); // it begins there, then
+            }
             admit(target, found.depth(), found.url(), found.hops() + 1, led);
         }
         return page.redirectedTo(target == null ? null : target.text(), error);

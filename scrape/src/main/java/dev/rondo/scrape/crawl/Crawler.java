@@ -58,7 +58,9 @@ public final class Crawler {
     final List<String> starts = new ArrayList<>();
     final Map<Path, OutputMaker> outputs = new LinkedHashMap<>();
 
-    @Nullable Scope scope;
+    @Nullable Scope scope; // null: the hosts where it begins
+
+    Scope narrowed = url -> true;
 
     Canonicalizer canonicalizer = Canonicalizer.DEFAULT;
     int depth = Integer.MAX_VALUE;
@@ -110,9 +112,18 @@ public final class Crawler {
         return this;
     }
 
-    /** Follows only links to addresses in this scope. By default to those on the hosts where the crawl begins. */
+    /**
+     * Follows only links to addresses in this scope. By default to those on the hosts where the crawl begins, and on
+     * those to which these send it on at once: from {@code example.org} to {@code www.example.org}.
+     */
     public Crawler scope(Scope addresses) {
         scope = addresses;
+        return this;
+    }
+
+    /** Follows of the links in its scope only those that are in this one as well. May be called again. */
+    public Crawler only(Scope addresses) {
+        narrowed = narrowed.and(addresses);
         return this;
     }
 

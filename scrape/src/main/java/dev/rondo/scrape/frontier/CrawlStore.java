@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -236,13 +236,13 @@ public final class CrawlStore implements AutoCloseable {
         }
     }
 
-    /** Gives each address that this run has found to {@code listener}. */
-    public void eachFound(Consumer<String> listener) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement("SELECT url FROM address WHERE found = ?")) {
+    /** Gives each address that this run has found to {@code listener}, and how deep it is. */
+    public void eachFound(ObjIntConsumer<String> listener) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("SELECT url, depth FROM address WHERE found = ?")) {
             query.setInt(1, run);
             try (ResultSet rows = query.executeQuery()) {
                 while (rows.next()) {
-                    listener.accept(rows.getString(1));
+                    listener.accept(rows.getString(1), rows.getInt(2));
                 }
             }
         }

@@ -39,6 +39,12 @@ public final class PageUrl {
         return text.substring(text.indexOf("://") + 3, pathStart);
     }
 
+    /** Returns whether that is its {@link #authority}; without making one. */
+    public boolean isOn(String authority) {
+        int begin = text.indexOf("://") + 3;
+        return pathStart - begin == authority.length() && text.startsWith(authority, begin);
+    }
+
     /** Returns the host; an IPv6 address stands in brackets. */
     public String host() {
         String authority = authority();

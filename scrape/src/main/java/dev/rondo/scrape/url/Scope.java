@@ -18,14 +18,17 @@ public interface Scope {
         for (PageUrl start : starts) {
             authorities.add(start.authority());
         }
-        if (authorities.size() == 1) {
-            String only = authorities.iterator().next();
-            return url -> {
-                int begin = url.text().indexOf("://") + 3;
-                return url.pathStart() - begin == only.length() && url.text().startsWith(only, begin);
-            };
+        return url -> onOne(authorities, url);
+    }
+
+    /** Returns whether an address is on one of these hosts and ports, of which there are few. */
+    static boolean onOne(Set<String> authorities, PageUrl url) {
+        for (String authority : authorities) {
+            if (url.isOn(authority)) {
+                return true;
+            }
         }
-        return url -> authorities.contains(url.authority());
+        return false;
     }
 
     /**

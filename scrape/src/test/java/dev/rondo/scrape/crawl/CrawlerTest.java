@@ -8,6 +8,7 @@ import dev.rondo.Asyncio;
 import dev.rondo.Task;
 import dev.rondo.TaskCancelledException;
 import dev.rondo.http.Headers;
+import dev.rondo.http.server.HttpServer;
 import dev.rondo.http.server.Response;
 import dev.rondo.scrape.html.ItemSpec;
 import dev.rondo.scrape.html.NearDuplicates;
@@ -128,6 +129,41 @@ class CrawlerTest {
                             Map.entry("/self", "redirects to itself"));
             assertThat(it.asked).doesNotHaveDuplicates();
         });
+    }
+
+    @Test
+    void itBeginsWhereItsFirstPageSendsItOn() throws Exception {
+        Site other = new Site();
+        other.page("/", "/a").page("/a", "/b").page("/b");
+        other.serve(there -> {
+            Task<?, Exception> crawling = Asyncio.createTask(() -> {
+                site.on("/", request -> Response.redirect(301, there.url("/")));
+                try (HttpServer server = HttpServer.start(site, "127.0.0.1", 0)) {
+                    List<String> pages =
+                            crawl(Crawler.create().start(server.url()).delay(Duration.ZERO));
+                    assertThat(pages).containsExactly("/ 301 0", "/ 200 0", "/a 200 1", "/b 200 2");
+                    Path store = directory.resolve("a.crawl");
+                    crawl(Crawler.create()
+                            .start(server.url())
+                            .delay(Duration.ZERO)
+                            .store(store)
+                            .pages(2));
+                    assertThat(crawl(Crawler.create()
+                                    .start(server.url())
+                                    .delay(Duration.ZERO)
+                                    .store(store)))
+                            .as("and goes on there")
+                            .containsExactly("/a 200 1", "/b 200 2");
+                }
+            });
+            crawling.await();
+        });
+    }
+
+    @Test
+    void aBudgetThatIsJustEnoughLeavesTheCrawlComplete() throws Exception {
+        site.page("/", "a").page("/a");
+        site.serve(it -> assertThat(it.crawler("/").pages(2).run().ended()).isEqualTo(CrawlReport.End.COMPLETE));
     }
 
     @Test

@@ -83,7 +83,7 @@ class CrawlStoreTest {
             store.beginRun();
             assertThat(store.finished()).isFalse();
             List<String> seen = new ArrayList<>();
-            store.eachFound(seen::add);
+            store.eachFound((url, depth) -> seen.add(url));
             assertThat(seen).isEmpty();
             store.found(List.of(found(2, "/a", 0)));
             assertThat(store.known("http://h/a"))
