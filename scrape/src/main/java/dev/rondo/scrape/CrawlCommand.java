@@ -44,7 +44,8 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Failures, progress and the summary go to standard error.",
+            "Without --output, a line for each page goes to standard output; failures, progress and the summary go to",
+            "standard error.",
             "Exit status: 0 the crawl is complete, 1 it is not, 2 wrong usage, 130 Ctrl-C, 143 SIGTERM.",
         })
 final class CrawlCommand implements Callable<Integer> {
@@ -271,7 +272,8 @@ final class CrawlCommand implements Callable<Integer> {
         if (dashboard != null && (dashboard < 0 || dashboard > 65535)) {
             throw wrong("--dashboard " + dashboard + ": a port, 0 to 65535");
         }
-        return new CrawlRun(crawler, kept.file(), new Printer(streams, null), wantsBar, dashboard).run();
+        return new CrawlRun(crawler, kept.file(), new Printer(streams, null), wantsBar, dashboard, outputs.isEmpty())
+                .run();
     }
 
     private List<String> arguments() {

@@ -37,16 +37,24 @@ final class CrawlRun {
     private final Printer printer;
     private final boolean wantsBar;
     private final @Nullable Integer dashboardPort; // null for none
+    private final boolean lists; // pages on standard output: they go nowhere else
 
     private @Nullable CrawlReport report; // the loop's
     private @Nullable CrawlStatus last;
 
-    CrawlRun(Crawler crawler, Path store, Printer printer, boolean wantsBar, @Nullable Integer dashboardPort) {
+    CrawlRun(
+            Crawler crawler,
+            Path store,
+            Printer printer,
+            boolean wantsBar,
+            @Nullable Integer dashboardPort,
+            boolean lists) {
         this.crawler = crawler;
         this.store = store;
         this.printer = printer;
         this.wantsBar = wantsBar;
         this.dashboardPort = dashboardPort;
+        this.lists = lists;
     }
 
     /** Runs, on the calling platform thread; returns the exit code. */
@@ -124,6 +132,10 @@ final class CrawlRun {
     }
 
     private void tell(CrawledPage page) {
+        if (lists && page.error() == null) {
+            String leads = page.redirect() == null ? "" : " to " + page.redirect();
+            printer.line(page.url() + ": " + page.status() + leads + ", " + Human.bytes(page.body().length));
+        }
         if (page.error() != null) {
             String from = page.referrer() == null ? "" : " (from " + page.referrer() + ")";
             printer.note(page.url() + ": " + page.error() + from);

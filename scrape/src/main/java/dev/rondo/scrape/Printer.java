@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   page   the file of pages; then "URL: N characters" to standard output, or "URL: reason" to standard error
+ *   line   standard output
  *   note   standard error
  *   bar    standard error, always the last line
  * </pre>
@@ -26,6 +27,8 @@ final class Printer {
 
     private sealed interface Item {
         record Done(Page page) implements Item {}
+
+        record Line(String line) implements Item {}
 
         record Note(String line) implements Item {}
 
@@ -56,6 +59,11 @@ final class Printer {
     /** Prints a page. May suspend, or block. */
     void page(Page page) {
         put(new Item.Done(page));
+    }
+
+    /** Prints a line to standard output. May suspend, or block. */
+    void line(String line) {
+        put(new Item.Line(line));
     }
 
     /** Prints a line for people. May suspend, or block. */
@@ -159,6 +167,7 @@ final class Printer {
                 case Item.Done(Page page)
                 when page.ok() -> console.out(page.url() + ": " + page.characters() + " characters");
                 case Item.Done(Page page) -> console.err(page.url() + ": " + page.error());
+                case Item.Line(String line) -> console.out(line);
                 case Item.Note(String line) -> console.err(line);
                 case Item.Bar(String line) -> console.bar(line);
                 case Item.End() -> console.bar("");

@@ -108,6 +108,17 @@ class CrawlCommandTest {
     }
 
     @Test
+    void withoutAnOutputItPrintsALineForEachPage() throws IOException {
+        pages.put("/", "<a href=a>");
+        pages.put("/a", "page");
+        try (RawServer server = serve()) {
+            assertThat(rondo(server.url("/"))).isZero();
+            assertThat(out.toString(UTF_8).lines())
+                    .containsExactly(server.url("/") + ": 200, 10 B", server.url("/a") + ": 200, 4 B");
+        }
+    }
+
+    @Test
     void restartForgets() throws IOException {
         pages.put("/", "<a href=a>");
         pages.put("/a", "page");
