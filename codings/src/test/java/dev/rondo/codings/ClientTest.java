@@ -92,11 +92,12 @@ class ClientTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "br", "zstd"})
-    void aClientSendsACompressedBody(String coding) throws Exception {
+    void aClientSendsACompressedBodyAndTheServerReadsWhatItStandsFor(String coding) throws Exception {
         Handler handler = request -> {
             assertThat(request.headers().get("Content-Encoding")).isEqualTo(coding);
             assertThat(request.headers().get("Content-Type")).startsWith("text/plain");
-            return Response.of("text/plain", Coded.decode(coding, request.read()));
+            assertThat(request.contentLength()).isEqualTo(-1);
+            return Response.of("text/plain", request.read());
         };
         with(handler, (session, url) -> {
             Body body = Body.text(new String(TEXT, StandardCharsets.UTF_8)).compressed(coding);
