@@ -10,6 +10,7 @@ import dev.rondo.Task;
 import dev.rondo.http.Body;
 import dev.rondo.http.TestCertificate;
 import dev.rondo.http.client.ClientSession;
+import dev.rondo.http.client.PoolOptions;
 import dev.rondo.http.server.HttpServer;
 import dev.rondo.http.server.Response;
 import dev.rondo.http.server.ServerOptions;
@@ -26,8 +27,10 @@ import java.util.Base64;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Our client, and a server that others wrote: nginx, which ends a connection of HTTP/2 after twenty requests. */
+/** Our client, and a server that others wrote: nginx, which ends a connection after twenty requests. */
 @Tag("heavy")
 class ClientPeersTest {
 
@@ -46,17 +49,25 @@ class ClientPeersTest {
                 scgi_temp_path DIRECTORY/scgi;
                 keepalive_requests 20;
                 client_max_body_size 20m;
+                types { text/plain txt; }
+                gzip on;
+                gzip_types text/plain;
+                gzip_http_version 1.0;
                 server {
                     listen 127.0.0.1:PORT ssl http2;
                     ssl_certificate DIRECTORY/certificate.pem;
                     ssl_certificate_key DIRECTORY/key.pem;
                     location / { return 200 "$server_protocol $request_method $request_uri"; }
-                    location /large { root DIRECTORY; }
+                    location /large { root DIRECTORY; gzip off; }
+                    location /digits.txt { root DIRECTORY; }
+                    location /count { return 200 "$connection_requests"; }
                     location /echo { proxy_pass http://127.0.0.1:BEHIND; proxy_http_version 1.1; }
                     location /small { client_max_body_size 1k; proxy_pass http://127.0.0.1:BEHIND; }
                 }
             }
             """;
+
+    private static final String DIGITS = "0123456789".repeat(10_000);
 
     private interface Use {
         void of(String url, ClientSession session) throws Exception;
@@ -84,6 +95,7 @@ class ClientPeersTest {
                         "PRIVATE KEY",
                         keys.getKey("server", TestCertificate.password()).getEncoded()));
         Files.write(directory.resolve("large"), new byte[3_000_000]);
+        Files.writeString(directory.resolve("digits.txt"), DIGITS);
         Path file = Files.writeString(
                 directory.resolve("nginx.conf"),
                 CONFIGURATION
@@ -113,6 +125,10 @@ class ClientPeersTest {
     }
 
     private static void nginx(Path directory, Use use) throws Exception {
+        nginx(directory, true, use);
+    }
+
+    private static void nginx(Path directory, boolean http2, Use use) throws Exception {
         run(() -> Asyncio.timeout(Duration.ofSeconds(60), () -> {
             try (var behind = HttpServer.start(
                     request -> Response.text("behind " + request.read().length),
@@ -123,6 +139,8 @@ class ClientPeersTest {
                 Process nginx = start(directory, port, behind.port());
                 try (var session = ClientSession.builder()
                         .sslContext(TestCertificate.CONTEXT)
+                        .http2(http2)
+                        .pool(PoolOptions.DEFAULT.withTotal(10))
                         .build()) {
                     awaitPort(nginx, port);
                     use.of("https://127.0.0.1:" + port, session);
@@ -134,10 +152,7 @@ class ClientPeersTest {
     }
 
     private static String text(ClientSession session, String url) throws IOException {
-        try (var response = session.get(url)) {
-            assertThat(response.version()).isEqualTo("HTTP/2");
-            return response.text();
-        }
+        return text(session, url, true);
     }
 
     @Test
@@ -190,5 +205,89 @@ class ClientPeersTest {
             }
             assertThat(text(session, url + "/next")).isEqualTo("HTTP/2.0 GET /next");
         });
+    }
+
+    // ------------------------------------------------------------------------------------------------- by HTTP/1.1
+
+    @Test
+    void aConnectionOfHttp1IsUsedAsOftenAsItMayBe(@TempDir Path directory) throws Exception {
+        nginx(directory, false, (url, session) -> {
+            for (int i = 0; i < 50; i++) {
+                try (var response = session.get(url + "/count")) {
+                    assertThat(response.version()).isEqualTo("HTTP/1.1");
+                    assertThat(response.text()).isEqualTo(Integer.toString(i % 20 + 1));
+                }
+            }
+            var answers = new ArrayList<Task<Integer, IOException>>();
+            for (int i = 0; i < 300; i++) {
+                answers.add(createTask(() -> {
+                    try (var response = session.get(url + "/count")) {
+                        return Integer.parseInt(response.text());
+                    }
+                }));
+            }
+            for (Task<Integer, IOException> answer : answers) {
+                assertThat(answer.await()).isBetween(1, 20);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void filesComeCompressedInPartsAndOnlyIfTheyChanged(boolean http2, @TempDir Path directory) throws Exception {
+        nginx(directory, http2, (url, session) -> {
+            String tag;
+            try (var response = session.get(url + "/digits.txt")) {
+                assertThat(response.headers().get("Content-Encoding")).isEqualTo("gzip");
+                assertThat(response.text()).isEqualTo(DIGITS);
+                assertThat(response.receivedBytes()).isLessThan(10_000);
+            }
+            var plain = session.to("GET", url + "/digits.txt").withHeader("Accept-Encoding", "identity");
+            try (var response = session.request(plain)) {
+                assertThat(response.text()).isEqualTo(DIGITS);
+                tag = response.headers().get("ETag");
+            }
+            try (var response = session.request(plain.withHeader("Range", "bytes=12-15"))) {
+                assertThat(response.status()).isEqualTo(206);
+                assertThat(response.headers().get("Content-Range")).isEqualTo("bytes 12-15/100000");
+                assertThat(response.text()).isEqualTo("2345");
+            }
+            try (var response =
+                    session.request(plain.withHeader("Range", "bytes=12-15").withHeader("If-Range", "\"other\""))) {
+                assertThat(response.status()).isEqualTo(200);
+                assertThat(response.text()).isEqualTo(DIGITS);
+            }
+            try (var response = session.request(plain.withHeader("Range", "bytes=200000-"))) {
+                assertThat(response.status()).isEqualTo(416);
+            }
+            try (var response = session.request(plain.withHeader("If-None-Match", tag))) {
+                assertThat(response.status()).isEqualTo(304);
+                assertThat(response.text()).isEmpty();
+            }
+            try (var response = session.head(url + "/digits.txt")) {
+                assertThat(response.status()).isEqualTo(200);
+                assertThat(response.text()).isEmpty();
+            }
+            assertThat(text(session, url + "/after", http2)).endsWith("GET /after");
+        });
+    }
+
+    @Test
+    void anAnswerByHttp1ThatComesBeforeTheBodyIsTheAnswer(@TempDir Path directory) throws Exception {
+        nginx(directory, false, (url, session) -> {
+            try (var response = session.post(url + "/small", Body.of(new byte[5_000_000]))) {
+                assertThat(response.status()).isEqualTo(413);
+            }
+            try (var response = session.post(url + "/echo", Body.of(new byte[5_000_000]))) {
+                assertThat(response.text()).isEqualTo("behind 5000000");
+            }
+        });
+    }
+
+    private static String text(ClientSession session, String url, boolean http2) throws IOException {
+        try (var response = session.get(url)) {
+            assertThat(response.version()).isEqualTo(http2 ? "HTTP/2" : "HTTP/1.1");
+            return response.text();
+        }
     }
 }
