@@ -19,6 +19,8 @@ import tools.jackson.databind.JsonNode;
 /** Chromium without a window, told what to do by its DevTools protocol. For one coroutine. */
 public final class Browser implements AutoCloseable {
 
+    private static final Duration LIMIT = Duration.ofMinutes(1); // what takes longer does not come
+
     private final Process process;
     private final WebSocket devTools;
     private int lastId;
@@ -50,12 +52,14 @@ public final class Browser implements AutoCloseable {
                 .redirectOutput(directory.resolve("chromium.out").toFile())
                 .start();
         Path port = directory.resolve("DevToolsActivePort");
-        while (!Files.exists(port) || Files.readAllLines(port).size() < 2) {
-            if (!process.isAlive()) {
-                throw new IOException(Files.readString(directory.resolve("chromium.out")));
+        Asyncio.timeout(LIMIT, () -> {
+            while (!Files.exists(port) || Files.readAllLines(port).size() < 2) {
+                if (!process.isAlive()) {
+                    throw new IOException(Files.readString(directory.resolve("chromium.out")));
+                }
+                Asyncio.sleep(Duration.ofMillis(20));
             }
-            Asyncio.sleep(Duration.ofMillis(20));
-        }
+        });
         String host = "127.0.0.1:" + Files.readAllLines(port).getFirst();
         try (var pages = session.get("http://" + host + "/json/list")) {
             for (JsonNode page : pages.json()) {
@@ -108,9 +112,11 @@ public final class Browser implements AutoCloseable {
 
     /** Waits until an expression is true. Suspends. */
     public void await(String expression) throws IOException {
-        while (!evaluate(expression).asBoolean(false)) {
-            Asyncio.sleep(Duration.ofMillis(20));
-        }
+        Asyncio.timeout(LIMIT, () -> {
+            while (!evaluate(expression).asBoolean(false)) {
+                Asyncio.sleep(Duration.ofMillis(20));
+            }
+        });
     }
 
     /** Takes a picture. Suspends. */
